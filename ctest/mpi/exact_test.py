@@ -1,0 +1,179 @@
+"""Every count, sum, minimum, maximum and deviation equals what the threads wrote down themselves."""
+
+import collections
+import math
+import sys
+
+from job import Folder, Run, check, check_equal, load, mpirun, rows
+
+ranks = int(sys.argv[1])
+apart = {a.split("=")[0] for a in sys.argv[2:] if a.endswith("=apart")}
+
+
+class Tally:
+    """Laps of one path, exactly."""
+
+    def __init__(self):
+        self.laps = self.sum = self.squares = 0
+        self.least, self.greatest = math.inf, -math.inf
+        self.of_ranks = collections.Counter()
+
+    def add(self, rank, laps, total, squares, least, greatest):
+        self.laps += laps
+        self.sum += total
+        self.squares += squares
+        self.least = min(self.least, least)
+        self.greatest = max(self.greatest, greatest)
+        self.of_ranks[rank] += total
+
+    def key(self):
+        return self.laps, self.sum, self.squares, self.least, self.greatest
+
+    def deviation(self):
+        return math.sqrt(self.laps * self.squares - self.sum**2) / self.laps
+
+
+def read_logs(folder):
+    """What each thread did: (rank, thread) -> path -> numbers."""
+    threads = {}
+    for file in folder.iterdir():
+        rank, thread = map(int, file.stem.split("-"))
+        lines = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()]
+        threads[rank, thread] = {path: tuple(map(int, numbers)) for path, *numbers in lines}
+    return threads
+
+
+def merged(threads):
+    """The tallies of some threads together: path -> Tally."""
+    result = collections.defaultdict(Tally)
+    for (rank, _), paths in threads.items():
+        for path, numbers in paths.items():
+            result[path].add(rank, *numbers)
+    return result
+
+
+def check_ticks(got, expected, where):
+    """Rows of `ticks` against tallies: path -> Row, path -> Tally."""
+    check_equal(sorted(got), sorted(expected), f"paths of {where}")
+    for path, row in got.items():
+        tally, what = expected[path], f"{where}, {path}"
+        check_equal(row.laps, tally.laps, f"laps of {what}")
+        check_equal(row.value, tally.sum, f"sum of {what}")
+        check_equal(row.stats["count"], tally.laps, f"count of {what}")
+        check_equal(row.stats["sum"], tally.sum, f"sum in the statistics of {what}")
+        check_equal(row.stats["sqr"], tally.squares, f"squares of {what}")
+        check_equal(row.stats["min"], tally.least, f"minimum of {what}")
+        check_equal(row.stats["max"], tally.greatest, f"maximum of {what}")
+        check(
+            math.isclose(row.stats["stddev"], tally.deviation(), rel_tol=1e-12),
+            f"deviation of {what}: {row.stats['stddev']} and not {tally.deviation()}",
+        )
+        if len(apart) == 0 or apart == {"threads"}:
+            check_over_ranks(row.over_ranks, tally, what)
+
+
+def check_over_ranks(got, tally, what):
+    """Statistics over ranks, of each rank's total; absent ranks do not count."""
+    if "threads" in apart:
+        return  # over the ranks that have a thread of that number
+    totals = sorted(tally.of_ranks.items())
+    least, greatest = min(t for _, t in totals), max(t for _, t in totals)
+    expected = {
+        "count": len(totals),
+        "sum": tally.sum,
+        "min": least,
+        "min_rank": next(r for r, t in totals if t == least),
+        "max": greatest,
+        "max_rank": next(r for r, t in totals if t == greatest),
+    }
+    check_equal({k: got[k] for k in expected}, expected, f"over the ranks, {what}")
+
+
+def by_thread(of_rank):
+    """thread number -> path -> Row."""
+    result = collections.defaultdict(dict)
+    for row in of_rank:
+        check(row.path not in result[row.thread], f"path {row.path} twice in thread {row.thread}")
+        result[row.thread][row.path] = row
+    return result
+
+
+def check_threads(got, expected, where):
+    """The threads of a rank, in any order: each is one of those that wrote a log."""
+    trees = collections.Counter(
+        tuple(sorted((p, r.laps, r.value, r.stats["min"], r.stats["max"]) for p, r in tree.items()))
+        for tree in got.values()
+    )
+    logs = collections.Counter(
+        tuple(sorted((path, n[0], n[1], n[3], n[4]) for path, n in paths.items()))
+        for paths in expected.values()
+    )
+    check_equal(len(got), len(expected), f"threads of {where}")
+    check(trees == logs, f"the trees of the threads of {where} are not those of the logs")
+
+
+def check_laps(got, expected, open_regions, where):
+    """wall_clock has the same laps, and the regions that were open at the end."""
+    laps = collections.Counter()
+    for row in got:
+        laps[row.path] += row.laps
+        check(row.value >= 0, f"negative time in {row.path}")
+    wanted = {path: tally.laps for path, tally in expected.items()}
+    if open_regions:
+        wanted["still open"] = open_regions
+    check_equal(dict(laps), wanted, f"laps of wall_clock of {where}")
+
+
+with Folder() as folder:
+    (folder / "logs").mkdir()
+    settings = {"TIMEMORY_OUTPUT_PATH": "out", "TIMEMORY_COUT_OUTPUT": "off"}
+    if "ranks" in apart:
+        settings["TIMEMORY_COLLAPSE_PROCESSES"] = "off"
+    if "threads" in apart:
+        settings["TIMEMORY_COLLAPSE_THREADS"] = "off"
+    run = Run(mpirun(ranks, "mpi-exact", "logs"), folder, settings).check_status()
+
+    logs = read_logs(folder / "logs")
+    recording = ranks - 1
+    check_equal(len(logs), 32 * recording, "logs")
+    check_equal(len(merged(logs)), 10 * 5 + 50 + 1, "paths in the logs")
+    check_equal(
+        run.our_lines,
+        [
+            f"timemory: {recording} regions open at finalize were ended there: "
+            "their time goes up to that moment",
+            f"timemory: {recording} regions after finalize were not recorded: "
+            "call timemory_finalize later, or not at all",
+        ][: len(run.our_lines)],
+        "lines on stderr",
+    )
+    check(len(run.our_lines) >= 1, "no line about the regions that were open")
+
+    ticks = rows(folder / "out/ticks.json")
+    wall = rows(folder / "out/wall.json")
+    expected_ranks = list(range(recording)) if "ranks" in apart else [0]
+    check_equal(list(ticks), expected_ranks, "ranks with ticks")
+    check_equal(list(wall), expected_ranks, "ranks with wall_clock")
+    check_equal(load(folder / "out/ticks.json")["mpi_size"], ranks, "mpi_size")
+    for rank, of_rank in ticks.items():
+        mine = {k: v for k, v in logs.items() if k[0] == rank} if "ranks" in apart else logs
+        where = f"rank {rank}" if "ranks" in apart else "the job"
+        expected = merged(mine)
+        check_equal("only here" in expected, rank == 1 or "ranks" not in apart, "only on rank 1")
+        check_laps(wall[rank], expected, 1 if "ranks" in apart else recording, where)
+        if "threads" not in apart:
+            check_ticks({r.path: r for r in of_rank}, expected, where)
+            check_equal(len(of_rank), len(expected), f"rows of {where}")
+        elif "ranks" in apart:
+            check_threads(by_thread(of_rank), mine, where)
+        else:
+            # Threads of equal numbers are folded over the ranks: what they had together counts.
+            trees = by_thread(of_rank)
+            check(32 <= len(trees) <= 33, f"{len(trees)} threads in the result")
+            laps, sums = collections.Counter(), collections.Counter()
+            for tree in trees.values():
+                for path, row in tree.items():
+                    laps[path] += row.laps
+                    sums[path] += row.value
+            check_equal(dict(laps), {p: t.laps for p, t in expected.items()}, "laps")
+            check_equal(dict(sums), {p: t.sum for p, t in expected.items()}, "sums")

@@ -1,0 +1,308 @@
+/* timemory._timemory: libtimemory's C ABI, and the objects that are in the program's way. */
+
+#include "compatibility.h"
+/* Python.h comes first: it chooses what the system's headers declare. */
+#include <dlfcn.h>
+
+#include "marker.h"
+#include "measured.h"
+#include "null_context.h"
+#include "regions.h"
+#include "timemory/timemory.h"
+#include "user_component.h"
+
+/* ---- Life -------------------------------------------------------------------------------------------------------- */
+
+static PyObject* init(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    if (!PyList_Check(arguments)) {
+        PyErr_SetString(PyExc_TypeError, "init takes a list of bytes");
+        return NULL;
+    }
+    const Py_ssize_t count = PyList_GET_SIZE(arguments);
+    char** values = PyMem_Calloc((size_t)count + 1, sizeof *values);
+    if (values == NULL) return PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        values[i] = PyBytes_AsString(PyList_GET_ITEM(arguments, i));
+        if (values[i] == NULL) {
+            PyMem_Free(values);
+            return NULL;
+        }
+    }
+    timemory_init((int)count, values);
+    PyMem_Free(values);
+    Py_RETURN_NONE;
+}
+
+static PyObject* finalize(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    timemory_notice_mpi();
+    timemory_finalize();
+    fflush(stdout);
+    Py_RETURN_NONE;
+}
+
+static PyObject* detach(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    detach_user_components();
+    Py_RETURN_NONE;
+}
+
+static PyObject* report(PyObject* Py_UNUSED(module), PyObject* folder) {
+    const char* path = NULL;
+    if (folder != Py_None) {
+        path = PyBytes_AsString(folder);
+        if (path == NULL) return NULL;
+    }
+    int failed;
+    /* Waits for the other ranks. */
+    Py_BEGIN_ALLOW_THREADS
+    timemory_notice_mpi();
+    failed = timemory_report(path);
+    fflush(stdout);
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(failed == 0);
+}
+
+static PyObject* pause_recording(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    timemory_pause();
+    Py_RETURN_NONE;
+}
+
+static PyObject* resume_recording(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    timemory_resume();
+    Py_RETURN_NONE;
+}
+
+static PyObject* is_active(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    return PyBool_FromLong(timemory_active);
+}
+
+static PyObject* is_initialized(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    return PyBool_FromLong(timemory_library_is_initialized());
+}
+
+static PyObject* version(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    return PyUnicode_FromString(timemory_version());
+}
+
+static PyObject* library_path(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    Dl_info library;
+    if (dladdr((const void*)&timemory_active, &library) == 0 || library.dli_fname == NULL) Py_RETURN_NONE;
+    return PyUnicode_DecodeFSDefault(library.dli_fname);
+}
+
+/* ---- Regions ----------------------------------------------------------------------------------------------------- */
+
+static PyObject* region(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    PyObject *label, *components;
+    if (!PyArg_ParseTuple(arguments, "UO:region", &label, &components)) return NULL;
+    const timemory_region_t found = find_region(label, components);
+    return found == 0 ? NULL : PyLong_FromUnsignedLongLong(found);
+}
+
+static PyObject* begin(PyObject* Py_UNUSED(module), PyObject* number) {
+    const unsigned long long value = PyLong_AsUnsignedLongLong(number);
+    if (value == (unsigned long long)-1 && PyErr_Occurred()) return NULL;
+    return PyLong_FromUnsignedLongLong(begin_region(value));
+}
+
+static PyObject* end(PyObject* Py_UNUSED(module), PyObject* number) {
+    const unsigned long long value = PyLong_AsUnsignedLongLong(number);
+    if (value == (unsigned long long)-1 && PyErr_Occurred()) return NULL;
+    end_region(value);
+    Py_RETURN_NONE;
+}
+
+static PyObject* push_region(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyBytes_AsString(name);
+    if (text == NULL) return NULL;
+    if (!inside_user_component()) timemory_push_region(text);
+    Py_RETURN_NONE;
+}
+
+static PyObject* pop_region(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyBytes_AsString(name);
+    if (text == NULL) return NULL;
+    if (!inside_user_component()) timemory_pop_region(text);
+    Py_RETURN_NONE;
+}
+
+static PyObject* default_components(PyObject* arguments, int (*change)(const char*)) {
+    const char* list = PyUnicode_AsUTF8(arguments);
+    if (list == NULL) return NULL;
+    const int failed = change(list);
+    forget_regions(); /* those with the default components */
+    return PyBool_FromLong(failed == 0);
+}
+
+static PyObject* set_default(PyObject* Py_UNUSED(module), PyObject* list) {
+    return default_components(list, timemory_set_default);
+}
+
+static PyObject* add_components(PyObject* Py_UNUSED(module), PyObject* list) {
+    return default_components(list, timemory_add_components);
+}
+
+static PyObject* remove_components(PyObject* Py_UNUSED(module), PyObject* list) {
+    return default_components(list, timemory_remove_components);
+}
+
+static PyObject* push_components(PyObject* Py_UNUSED(module), PyObject* list) {
+    return default_components(list, timemory_push_components);
+}
+
+static PyObject* pop_components(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    const int failed = timemory_pop_components();
+    forget_regions();
+    return PyBool_FromLong(failed == 0);
+}
+
+static PyObject* create_flow(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    return PyLong_FromUnsignedLongLong(timemory_create_flow());
+}
+
+static PyObject* switch_flow(PyObject* Py_UNUSED(module), PyObject* number) {
+    const unsigned long long flow = PyLong_AsUnsignedLongLong(number);
+    if (flow == (unsigned long long)-1 && PyErr_Occurred()) return NULL;
+    return PyLong_FromUnsignedLongLong(timemory_switch_flow(flow));
+}
+
+static PyObject* delete_flow(PyObject* Py_UNUSED(module), PyObject* number) {
+    const unsigned long long flow = PyLong_AsUnsignedLongLong(number);
+    if (flow == (unsigned long long)-1 && PyErr_Occurred()) return NULL;
+    timemory_delete_flow(flow);
+    Py_RETURN_NONE;
+}
+
+/* ---- Settings, components, results ------------------------------------------------------------------------------- */
+
+static PyObject* describe_settings(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    PyObject* rows = PyList_New(0);
+    timemory_setting_info info = {.size = sizeof info};
+    for (size_t i = 0; rows != NULL && timemory_describe_setting(i, &info) == 0; ++i) {
+        PyObject* row = Py_BuildValue("(ssssss)", info.name, info.environment, info.type, info.standard, info.group,
+                                      info.description);
+        if (row == NULL || PyList_Append(rows, row) < 0) Py_CLEAR(rows);
+        Py_XDECREF(row);
+    }
+    return rows;
+}
+
+static PyObject* describe_components(PyObject* Py_UNUSED(module), PyObject* first) {
+    size_t index = PyLong_AsSize_t(first);
+    if (index == (size_t)-1 && PyErr_Occurred()) return NULL;
+    PyObject* rows = PyList_New(0);
+    timemory_component_info info = {.size = sizeof info};
+    for (; rows != NULL && timemory_describe_component(index, &info) == 0; ++index) {
+        PyObject* row = Py_BuildValue("(sssssi)", info.id, info.label, info.description, info.unit, info.aliases,
+                                      info.enum_value);
+        if (row == NULL || PyList_Append(rows, row) < 0) Py_CLEAR(rows);
+        Py_XDECREF(row);
+    }
+    return rows;
+}
+
+static PyObject* get_setting(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyUnicode_AsUTF8(name);
+    if (text == NULL) return NULL;
+    /* Another thread may assign a longer value between the two calls. */
+    for (size_t size = 256;;) {
+        char* value = PyMem_Malloc(size);
+        if (value == NULL) return PyErr_NoMemory();
+        const int length = timemory_get_setting(text, value, size);
+        if (length < 0) {
+            PyMem_Free(value);
+            Py_RETURN_NONE;
+        }
+        if ((size_t)length < size) {
+            PyObject* result = PyUnicode_DecodeFSDefaultAndSize(value, length);
+            PyMem_Free(value);
+            return result;
+        }
+        PyMem_Free(value);
+        size = (size_t)length + 1;
+    }
+}
+
+/* None, or what is wrong. */
+static PyObject* set_setting(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    const char* name;
+    PyObject* value;
+    if (!PyArg_ParseTuple(arguments, "sO&:set_setting", &name, PyUnicode_FSConverter, &value)) return NULL;
+    char problem[1024];
+    const int failed = timemory_try_setting(name, PyBytes_AS_STRING(value), problem, sizeof problem);
+    Py_DECREF(value);
+    forget_regions(); /* the default components and auto_timer's are settings */
+    if (failed == 0) Py_RETURN_NONE;
+    return PyUnicode_DecodeUTF8(problem, (Py_ssize_t)strlen(problem), "replace");
+}
+
+static PyObject* get(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    int format;
+    const char* components;
+    if (!PyArg_ParseTuple(arguments, "iz:get", &format, &components)) return NULL;
+    char* text = NULL;
+    if (timemory_get(format, components, &text) != 0 || text == NULL) Py_RETURN_NONE;
+    PyObject* result = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
+    timemory_free(text);
+    return result;
+}
+
+static PyMethodDef functions[] = {
+    {"init", init, METH_O, NULL},
+    {"finalize", finalize, METH_NOARGS, NULL},
+    {"detach", detach, METH_NOARGS, NULL},
+    {"report", report, METH_O, NULL},
+    {"pause", pause_recording, METH_NOARGS, NULL},
+    {"resume", resume_recording, METH_NOARGS, NULL},
+    {"is_active", is_active, METH_NOARGS, NULL},
+    {"is_initialized", is_initialized, METH_NOARGS, NULL},
+    {"version", version, METH_NOARGS, NULL},
+    {"library_path", library_path, METH_NOARGS, NULL},
+    {"region", region, METH_VARARGS, NULL},
+    {"begin", begin, METH_O, NULL},
+    {"end", end, METH_O, NULL},
+    {"push_region", push_region, METH_O, NULL},
+    {"pop_region", pop_region, METH_O, NULL},
+    {"set_default", set_default, METH_O, NULL},
+    {"add_components", add_components, METH_O, NULL},
+    {"remove_components", remove_components, METH_O, NULL},
+    {"push_components", push_components, METH_O, NULL},
+    {"pop_components", pop_components, METH_NOARGS, NULL},
+    {"create_flow", create_flow, METH_NOARGS, NULL},
+    {"switch_flow", switch_flow, METH_O, NULL},
+    {"delete_flow", delete_flow, METH_O, NULL},
+    {"describe_settings", describe_settings, METH_NOARGS, NULL},
+    {"describe_components", describe_components, METH_O, NULL},
+    {"get_setting", get_setting, METH_O, NULL},
+    {"set_setting", set_setting, METH_VARARGS, NULL},
+    {"add_component", add_component, METH_VARARGS, NULL},
+    {"get", get, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "timemory._timemory",
+    .m_doc = PyDoc_STR("The part of the package that is written in C."),
+    .m_size = -1,
+    .m_methods = functions,
+};
+
+PyMODINIT_FUNC PyInit__timemory(void) {
+    static const struct {
+        const char* name;
+        PyTypeObject* type;
+    } types[] = {
+        {"marker", &marker_type},
+        {"auto_timer", &auto_timer_type},
+        {"measured", &measured_type},
+        {"null_context", &null_context_type},
+    };
+    PyObject* module = PyModule_Create(&definition);
+    for (size_t i = 0; module != NULL && i < sizeof types / sizeof *types; ++i) {
+        Py_INCREF(types[i].type);
+        if (PyType_Ready(types[i].type) < 0 ||
+            PyModule_AddObject(module, types[i].name, (PyObject*)types[i].type) < 0)
+            Py_CLEAR(module);
+    }
+    return module;
+}

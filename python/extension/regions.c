@@ -1,0 +1,107 @@
+#include "regions.h"
+
+enum { places = 1024 };
+
+static cached_region table[places];
+
+uint32_t region_generation = 0;
+
+cached_region* cached_region_at(PyObject* const* items, Py_ssize_t count, PyObject* key) {
+    Py_hash_t hash = PyObject_Hash(key); /* a str keeps its hash */
+    if (hash == -1) PyErr_Clear();
+    size_t mixed = (size_t)hash;
+    for (Py_ssize_t i = 0; i < count; ++i) mixed = mixed * 31 + ((size_t)items[i] >> 4);
+    mixed ^= mixed >> 20;
+    return &table[mixed % places];
+}
+
+int is_cached_region(const cached_region* place, PyObject* const* items, Py_ssize_t count,
+                     PyObject* key) {
+    if (place->count != count || place->key == NULL) return 0;
+    for (Py_ssize_t i = 0; i < count; ++i)
+        if (place->items[i] != items[i]) return 0;
+    return place->key == key || PyUnicode_Compare(place->key, key) == 0;
+}
+
+static void forget(cached_region* place) {
+    cached_region old = *place;
+    memset(place, 0, sizeof *place);
+    for (Py_ssize_t i = 0; i < old.count; ++i) Py_XDECREF(old.items[i]);
+    Py_XDECREF(old.key);
+    Py_XDECREF(old.components);
+}
+
+void keep_region(cached_region* place, PyObject* const* items, Py_ssize_t count, PyObject* key,
+                 PyObject* components) {
+    forget(place);
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        Py_INCREF(items[i]);
+        place->items[i] = items[i];
+    }
+    Py_INCREF(key);
+    Py_INCREF(components);
+    place->count = count;
+    place->key = key;
+    place->components = components;
+}
+
+void forget_regions(void) {
+    ++region_generation;
+    for (size_t i = 0; i < places; ++i) forget(&table[i]);
+}
+
+PyObject* call_slow(const char* function, const char* format, ...) {
+    PyObject* module = PyImport_ImportModule("timemory._slow");
+    if (module == NULL) return NULL;
+    PyObject* callable = PyObject_GetAttrString(module, function);
+    Py_DECREF(module);
+    if (callable == NULL) return NULL;
+    va_list values;
+    va_start(values, format);
+    PyObject* arguments = Py_VaBuildValue(format, values);
+    va_end(values);
+    PyObject* result = arguments != NULL ? PyObject_CallObject(callable, arguments) : NULL;
+    Py_XDECREF(arguments);
+    Py_DECREF(callable);
+    return result;
+}
+
+int survive_failure(void) {
+    static int told = 0;
+    if (!PyErr_ExceptionMatches(PyExc_Exception)) return -1;
+    pending_exception pending = put_exception_aside();
+    if (!told) {
+        told = 1;
+        fputs("timemory: a region is not measured, because of this error:\n", stderr);
+        fflush(stderr);
+        bring_exception_back(pending);
+        PyErr_PrintEx(0);
+        return 0;
+    }
+    bring_exception_back(pending);
+    PyErr_Clear();
+    return 0;
+}
+
+timemory_region_t find_region(PyObject* label, PyObject* components) {
+    static int initialised = 0;
+    if (!initialised) {
+        initialised = 1; /* once, also if it fails: the library then initialises itself */
+        PyObject* done = call_slow("first_use", "()");
+        if (done == NULL) return 0;
+        Py_DECREF(done);
+    }
+    if (components == Py_None) return NO_REGION;
+    const char* list = PyUnicode_AsUTF8(components);
+    if (list == NULL) return 0;
+    /* Labels with surrogates or zeros need a form that the C ABI can take. */
+    Py_ssize_t length = 0;
+    const char* name = PyUnicode_AsUTF8AndSize(label, &length);
+    if (name != NULL && strlen(name) == (size_t)length) return timemory_region(name, list);
+    PyErr_Clear();
+    PyObject* bytes = call_slow("encoded", "(O)", label);
+    if (bytes == NULL) return 0;
+    timemory_region_t region = timemory_region(PyBytes_AsString(bytes), list);
+    Py_DECREF(bytes);
+    return region;
+}

@@ -1,0 +1,34 @@
+"""Write the stubs of what the package makes from the library's tables when it is imported.
+
+    python make_stubs.py FOLDER    the folder of the package; it must be on sys.path's reach
+"""
+
+import sys
+from pathlib import Path
+
+package = Path(sys.argv[1])
+sys.path.insert(0, str(package.parent))
+
+from timemory import _timemory, component  # noqa: E402
+
+TYPES = {"bool": "bool", "int": "int", "std::string": "str"}
+
+
+def settings_stub() -> str:
+    lines = ["from typing import ClassVar", "", "class settings:"]
+    for name, _, kind, _, _, description in _timemory.describe_settings():
+        lines += [f"    {name}: ClassVar[{TYPES[kind]}]", f"    {description!r}"]
+    return "\n".join(lines) + "\n"
+
+
+def members_stub() -> str:
+    lines = ["from timemory.component import Base, Component", ""]
+    for name, _, description, _, aliases, _ in _timemory.describe_components(0):
+        for alias in (name, *aliases.split()):
+            lines.append(f"{alias}: Component")
+        lines += [f"class {component.camel_case(name)}(Base):", f"    {description!r}"]
+    return "\n".join(lines) + "\n"
+
+
+(package / "_settings.pyi").write_text(settings_stub())
+(package / "_members.pyi").write_text(members_stub())

@@ -1,0 +1,146 @@
+"""From the first region to the files: when the library begins and ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from timemory import _timemory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_exit_registered = False
+_used = False
+_prefix, _suffix = "timemory-", "-output"
+
+
+def _program() -> list[str]:
+    """sys.argv; the interpreter's name where there is no script."""
+    argv = [str(argument) for argument in getattr(sys, "argv", [])]
+    if not argv or argv[0] in ("", "-", "-c", "-m"):
+        argv[:1] = ["python"]
+    return argv
+
+
+def _at_exit() -> None:
+    finalize()
+    _timemory.detach()
+
+
+def register_exit() -> None:
+    """Let the results be written, and Python components be left alone, before the interpreter ends."""
+    global _exit_registered
+    if not _exit_registered:
+        _exit_registered = True
+        import atexit
+
+        atexit.register(_at_exit)
+
+
+def first_use() -> None:
+    """Initialise the library for the script that runs, unless that is done."""
+    global _used
+    if _used:
+        return
+    _used = True
+    register_exit()
+    if not _timemory.is_initialized():
+        _timemory.init([os.fsencode(argument) for argument in _program()])
+
+
+def init(
+    argv: Sequence[str] | str = (), prefix: str = "timemory-", suffix: str = "-output"
+) -> None:
+    """Initialise the library, and name the output folder.
+
+    Not needed: the first region does it. Calling it again changes nothing but the name of the output
+    folder.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        The command line; the folder is named after its first word, without folder and `.py`, and
+        with `-` for `_`. sys.argv if empty.
+    prefix, suffix : str, optional
+        Stand before and behind that name. TIMEMORY_OUTPUT_PATH wins over all of it.
+    """
+    words = [argv] if isinstance(argv, str) else [os.fspath(word) for word in argv]
+    if words and not words[0]:
+        words = []
+    global _used
+    register_exit()
+    if words or not _used:
+        _used = True
+        _timemory.init([os.fsencode(word) for word in words or _program()])
+    if (prefix, suffix) != (_prefix, _suffix) and "TIMEMORY_OUTPUT_PATH" not in os.environ:
+        name = os.path.basename((words or _program())[0])
+        for ending in (".py", ".exe"):
+            if name.endswith(ending):
+                name = name[: -len(ending)]
+        path = f"{prefix}{name}{suffix}".replace("_", "-").replace("--", "-")
+        _timemory.set_setting("output_path", path)
+
+
+def finalize() -> None:
+    """End the recording, and write the results.
+
+    With MPI active it only ends the recording of this rank: the results of all ranks are folded and
+    written inside `MPI_Finalize`, which mpi4py calls at exit. It never waits for other ranks. The
+    second call does nothing.
+    """
+    if not _timemory.is_initialized():
+        return
+    flush()
+    _timemory.finalize()
+
+
+def flush() -> None:
+    """Let what the program has printed come before what the library prints."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass  # none, broken or closed: the program's own matter
+
+
+def enable() -> None:
+    """Go on recording."""
+    toggle(True)
+
+
+def disable() -> None:
+    """Stop recording; regions that are open are recorded when they end."""
+    toggle(False)
+
+
+def toggle(on: bool = True) -> None:
+    """Go on recording, or stop."""
+    if on:
+        _timemory.set_setting("enabled", "true")
+        _timemory.resume()
+    else:
+        _timemory.pause()
+
+
+def is_enabled() -> bool:
+    """Whether regions are recorded."""
+    return bool(_timemory.is_active()) and _timemory.get_setting("enabled") == "true"
+
+
+def has_mpi_support() -> bool:
+    """Whether the part that folds over MPI ranks is installed."""
+    library = _timemory.library_path()
+    if library is None:
+        return False
+    try:
+        names = os.listdir(os.path.dirname(os.path.abspath(library)))
+    except OSError:
+        return False
+    return any(name.startswith("libtimemory-mpi-") for name in names)
+
+
+enabled = is_enabled
+initialize = timemory_init = init
+timemory_finalize = finalize

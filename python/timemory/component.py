@@ -1,0 +1,254 @@
+"""The components: what can be measured.
+
+Each has a member with its name (`timemory.component.wall_clock`) and a class in CamelCase
+(`timemory.component.WallClock`); wherever components are asked for, the name as a string will do
+too. `register` adds a component of one's own.
+"""
+
+from __future__ import annotations
+
+from timemory import _timemory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Literal, Union
+
+    from timemory._members import *  # what the library's table has; a stub made by the build
+
+    Item = Union[str, "Component", "type[Base]", "Callable[[], Components]"]
+    Components = Union[Item, Iterable[Item], None]
+
+__all__ = ["Base", "Component", "is_available", "register"]
+
+_UNIT_VALUES = {"sec": 1_000_000_000, "MB": 1_000_000}
+_SEPARATORS = str.maketrans({mark: " " for mark in ",;:\"'"})
+
+
+class Component:
+    """A component: what `timemory.component.wall_clock` is.
+
+    Attributes
+    ----------
+    name : str
+        The id, as it stands in files and settings.
+    label : str
+        The METRIC column of the tables, and the names of the files.
+    description : str
+        One sentence.
+    unit : str
+        What values are shown in; empty for counts.
+    value : int
+        The number in timemory 3's enumeration; -1 if there is none.
+    """
+
+    __slots__ = ("description", "label", "name", "unit", "value")
+
+    def __init__(self, name: str, label: str, description: str, unit: str, value: int) -> None:
+        self.name = name
+        self.label = label
+        self.description = description
+        self.unit = unit
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"timemory.component.{self.name}"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Base:
+    """What the classes of the components have in common."""
+
+    _component: Component
+    _unit_value: float = 1
+    available: bool = True
+
+    @classmethod
+    def id(cls) -> str:
+        """Return the name that strings, settings and files use."""
+        return cls._component.name
+
+    @classmethod
+    def label(cls) -> str:
+        """Return the label of tables and file names."""
+        return cls._component.label
+
+    @classmethod
+    def description(cls) -> str:
+        """Return what is measured, in one sentence."""
+        return cls._component.description
+
+    @classmethod
+    def unit(cls) -> float:
+        """Return how many raw units (nanoseconds, bytes) one display unit has."""
+        return cls._unit_value
+
+    @classmethod
+    def display_unit(cls) -> str:
+        """Return the unit that values are shown in."""
+        return cls._component.unit
+
+
+_members: dict[str, Component] = {}  # by every name in lower case
+_rows = 0
+_told: set[str] = set()
+
+
+def camel_case(name: str) -> str:
+    """Return the name of the class of the component `name`."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _add(row: tuple[str, str, str, str, str, int]) -> None:
+    global _rows
+    _rows += 1
+    name, label, description, unit, aliases, value = row
+    member = Component(name, label, description, unit, value)
+    for key in (name, label, *aliases.split()):
+        _members.setdefault(key.lower().replace("-", "_"), member)
+    camel = camel_case(name)
+    attributes = {
+        "__doc__": f"{description}.",
+        "__module__": __name__,
+        "_component": member,
+        "_unit_value": _UNIT_VALUES.get(unit, 1),
+    }
+    globals().setdefault(camel, type(camel, (Base,), attributes))
+    for key in (name, *aliases.split()):
+        globals().setdefault(key, member)
+
+
+def _refresh() -> None:
+    """Take in what was added since, from C too."""
+    for row in _timemory.describe_components(_rows):
+        _add(row)
+
+
+_refresh()
+
+
+def _find(name: str) -> Component | None:
+    key = name.lower().replace("-", "_")
+    if key not in _members:
+        _refresh()
+    return _members.get(key)
+
+
+def _leave_out(name: str) -> None:
+    """Say once that there is no such component."""
+    if name in _told:
+        return
+    _told.add(name)
+    import sys
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), _members, n=1, cutoff=0.0)
+    line = f"timemory: there is no component {name!r}; the nearest name is {_members[near[0]].name!r}"
+    print(f"{line}; it is left out", file=sys.stderr, flush=True)
+
+
+def _ids(components: Components) -> Iterator[str | None]:
+    """The ids that `components` stand for; None for what is none."""
+    if components is None:
+        return
+    if isinstance(components, str):
+        for name in components.translate(_SEPARATORS).split():
+            member = _find(name)
+            if member is None:
+                _leave_out(name)
+            yield member.name if member is not None else None
+    elif isinstance(components, Component):
+        yield components.name
+    elif isinstance(components, type) and issubclass(components, Base):
+        yield components.id()
+    elif callable(components) and not isinstance(components, type):
+        yield from _ids(components())
+    elif isinstance(components, type) or not hasattr(components, "__iter__"):
+        _leave_out(str(components))
+        yield None
+    else:
+        for item in components:
+            yield from _ids(item)
+
+
+def resolve(components: Components) -> str | None:
+    """The ids that `components` stand for, separated by commas; None if no name of them is known."""
+    given = list(_ids(components))
+    known = list(dict.fromkeys(name for name in given if name is not None))
+    return None if given and not known else ",".join(known)
+
+
+def is_available(component: Item) -> bool:
+    """Whether this component can be measured here."""
+    return bool(resolve(component))
+
+
+def register(
+    id: str,
+    read: Callable[[], float],
+    *,
+    label: str | None = None,
+    description: str | None = None,
+    unit: str | None = None,
+    unit_value: float = 1,
+    kind: Literal["difference", "high_water"] = "difference",
+    scope: Literal["thread", "process"] = "thread",
+    real: bool = False,
+) -> Component:
+    """Add a component of one's own, and return its member.
+
+    Parameters
+    ----------
+    id : str
+        Its name; not one of those that exist.
+    read : callable
+        Returns the value at this moment. It is called on the thread that begins or ends a region,
+        should be quick, and is not measured itself. If it raises, that is said once on stderr, and
+        the value stays what it was.
+    label, description : str, optional
+        What tables and file names show; the id if not given.
+    unit : str, optional
+        The unit that values are shown in.
+    unit_value : float, optional
+        How many of the units that `read` counts in one such unit has.
+    kind : {'difference', 'high_water'}
+        Whether the change from begin to end counts, and is summed, or the value at the end, of which
+        the greatest counts.
+    scope : {'thread', 'process'}
+        Whether the value belongs to the thread or to the process; the latter is not summed over
+        threads.
+    real : bool
+        Whether `read` returns floats. Integers are summed exactly.
+
+    Examples
+    --------
+    >>> cells = 0
+    >>> timemory.component.register("cells", lambda: cells, description="Cells that were updated")
+    """
+    if not callable(read):
+        raise TypeError(f"component {id!r}: read must be callable, not {read!r}")
+    kinds, scopes = ("difference", "high_water"), ("thread", "process")
+    if kind not in kinds:
+        raise ValueError(f"component {id!r}: kind {kind!r} is neither 'difference' nor 'high_water'")
+    if scope not in scopes:
+        raise ValueError(f"component {id!r}: scope {scope!r} is neither 'thread' nor 'process'")
+    if not id.isidentifier() or not id.isascii():
+        raise ValueError(f"component {id!r}: an id is made of letters, digits and _")
+    for name in (id, label or id):
+        other = _find(name)
+        if other is not None:
+            raise ValueError(f"component {id!r}: {name!r} already names {other.name!r}")
+    from timemory._life import register_exit
+
+    register_exit()
+    row = (id, read, label, description, unit, float(unit_value), kinds.index(kind), scopes.index(scope), real)
+    if not _timemory.add_component(*row):
+        raise ValueError(f"component {id!r} is not accepted; the line on stderr says why")
+    _refresh()
+    member = _members[id.lower()]
+    globals()[id] = member
+    _told.discard(id)
+    globals()[camel_case(id)]._unit_value = unit_value
+    return member

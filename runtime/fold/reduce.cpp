@@ -1,0 +1,254 @@
+// How the time is shared out. Meeting in the barrier may take three quarters of the timeout; the
+// last quarter is the fold's, the same for all ranks, because they leave the barrier together. In
+// the fold a rank of height h in the tree waits for its children until h / (H + 1) of that quarter,
+// H being the height of rank 0: so a rank that is lost takes nothing with it but its own profile,
+// and every parent above still expects what arrives late from below.
+//
+// A message is two sends: the length (tag 0), then the bytes (tag 1). A send is done only when it
+// was matched, so a rank knows whether its profile was taken.
+
+#include "fold/reduce.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "fold/schedule.hpp"
+#include "profile/merge.hpp"
+
+namespace tim {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t tag_length = 0;
+constexpr std::uint32_t tag_bytes = 1;
+
+/// A pause between two tests: short at first, then longer, so that ranks that share a core don't
+/// slow each other down.
+class back_off {
+public:
+    void sleep() {
+        const timespec pause{0, nanoseconds_};
+        nanosleep(&pause, nullptr);
+        nanoseconds_ = std::min(nanoseconds_ * 3 / 2, longest);
+    }
+    void reset() { nanoseconds_ = shortest; }
+
+private:
+    static constexpr long shortest = 20'000;
+    static constexpr long longest = 500'000;
+    long nanoseconds_ = shortest;
+};
+
+/// The memory of a message: little-endian length, and the bytes. MPI may still write to or read
+/// from the memory of a request that was given up, so that is never freed.
+struct message {
+    std::array<std::byte, 8> length{};
+    std::vector<std::byte> bytes;
+
+    void set_length(std::uint64_t n) {
+        for (std::byte& b : length) {
+            b = static_cast<std::byte>(n & 0xff);
+            n >>= 8;
+        }
+    }
+    [[nodiscard]] std::uint64_t get_length() const {
+        std::uint64_t n = 0;
+        for (std::size_t i = length.size(); i-- > 0;)
+            n = n << 8 | std::to_integer<std::uint64_t>(length[i]);
+        return n;
+    }
+};
+
+void keep_for_ever(std::unique_ptr<message>& m) {
+    static_cast<void>(m.release());
+}
+
+/// Waits for a request until the deadline, then gives it up. True if it was done.
+bool wait(const communicator& world, request_handle request, clock::time_point deadline) {
+    if (request == 0) return false;
+    for (back_off pause;;) {
+        const int done = world.test(request);
+        if (done != 0) return done == 1;
+        if (clock::now() >= deadline) return world.cancel(request) == 1;
+        pause.sleep();
+    }
+}
+
+/// Sends `bytes`, which are gone afterwards unless they were not taken.
+bool deliver(std::vector<std::byte>& bytes, const communicator& world, std::uint32_t to,
+             clock::time_point deadline) {
+    auto m = std::make_unique<message>();
+    m->set_length(bytes.size());
+    m->bytes = std::move(bytes);
+    const request_handle length =
+        world.begin_send(to, tag_length, m->length.data(), m->length.size());
+    const request_handle body = world.begin_send(to, tag_bytes, m->bytes.data(), m->bytes.size());
+    const bool length_taken = wait(world, length, deadline);
+    // When nobody took the length, nobody will take the bytes.
+    if (wait(world, body, length_taken ? deadline : clock::time_point::min())) return true;
+    bytes = m->bytes;  // a copy: the original is MPI's
+    keep_for_ever(m);
+    return false;
+}
+
+/// Receives one message from each of `sources` in the order in which they come, and gives each to
+/// `take`. What has not come by the deadline is given up.
+template <class Take>
+void collect(const std::vector<std::uint32_t>& sources, const communicator& world,
+             clock::time_point deadline, const Take& take) {
+    struct expected {
+        std::uint32_t from = 0;
+        request_handle request = 0;
+        std::unique_ptr<message> m = std::make_unique<message>();
+    };
+    std::vector<expected> open;
+    open.reserve(sources.size());
+    for (const std::uint32_t from : sources) {
+        expected e{.from = from};
+        e.request = world.begin_receive(from, tag_length, e.m->length.data(), e.m->length.size());
+        if (e.request != 0) open.push_back(std::move(e));
+    }
+
+    const auto receive_bytes = [&](expected& e) {
+        try {
+            e.m->bytes.resize(e.m->get_length());
+        } catch (const std::exception&) {
+            return;  // no memory for it: its sender keeps it
+        }
+        const request_handle body =
+            world.begin_receive(e.from, tag_bytes, e.m->bytes.data(), e.m->bytes.size());
+        if (body == 0) return;
+        if (!wait(world, body, deadline)) return keep_for_ever(e.m);
+        take(std::move(e.m->bytes));
+    };
+
+    back_off pause;
+    while (!open.empty()) {
+        bool progress = false;
+        const bool late = clock::now() >= deadline;
+        for (expected& e : open) {
+            int done = world.test(e.request);
+            if (done == 0 && late) {
+                done = world.cancel(e.request) == 1 ? 1 : -1;
+                if (done == -1) keep_for_ever(e.m);
+            }
+            if (done == 0) continue;
+            e.request = 0;
+            progress = true;
+            if (done == 1) receive_bytes(e);
+            e.m.reset();
+        }
+        std::erase_if(open, [](const expected& e) { return e.request == 0; });
+        if (progress)
+            pause.reset();
+        else
+            pause.sleep();
+    }
+}
+
+/// Bytes from another rank as a profile; empty if they make no sense or there is no memory for it.
+std::optional<profile> read(std::vector<std::byte> bytes) {
+    try {
+        return deserialise(bytes);
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+std::uint64_t ranks_in(const profile& p) {
+    std::uint64_t n = 0;
+    for (const rank_range& r : p.ranks) n += std::uint64_t{r.last} - r.first + 1;
+    return n;
+}
+
+std::string seconds(std::chrono::milliseconds t) {
+    const auto ms = t.count();
+    std::string text = std::to_string(ms / 1000);
+    if (ms % 1000 != 0) text += "." + std::to_string(ms % 1000 + 1000).substr(1);
+    return text + " s";
+}
+
+}  // namespace
+
+reduce_outcome reduce(profile mine, const communicator& world, const reduce_options& options) {
+    reduce_outcome outcome;
+    const std::uint32_t size = world.size();
+    const std::uint32_t rank = world.rank();
+    if (size <= 1) {
+        outcome.results.push_back(std::move(mine));
+        return outcome;
+    }
+
+    const std::chrono::milliseconds for_meeting = options.timeout * 3 / 4;
+    const std::chrono::milliseconds for_fold = options.timeout - for_meeting;
+    if (!wait(world, world.begin_barrier(), clock::now() + for_meeting)) {
+        outcome.undelivered.push_back(std::move(mine));
+        outcome.reason = "not all ranks of the job reached the end within " + seconds(for_meeting);
+        if (rank == 0) outcome.missing = size - 1;
+        return outcome;
+    }
+
+    const auto start = clock::now();
+    const auto last = start + for_fold;
+    const auto until = [&](std::uint32_t height) {
+        const std::uint32_t heights = static_cast<std::uint32_t>(std::bit_width(size - 1)) + 1;
+        return start + for_fold * height / heights;
+    };
+    const fold_schedule part =
+        options.collapse_ranks
+            ? schedule(rank, size)
+            : fold_schedule{{}, rank == 0 ? std::nullopt : std::optional<std::uint32_t>{0}};
+
+    profile folded = std::move(mine);
+    std::uint64_t arrived = 1;
+    if (options.collapse_ranks) {
+        const auto height = static_cast<std::uint32_t>(part.children.size());
+        collect(part.children, world, until(height), [&](std::vector<std::byte> bytes) {
+            std::optional<profile> theirs = read(std::move(bytes));
+            if (!theirs) return;
+            try {
+                folded = merge(folded, *theirs, dimension::ranks, options.max_paths);
+            } catch (const std::bad_alloc&) {
+                outcome.undelivered.push_back(std::move(*theirs));
+                outcome.reason = "no memory to fold it";
+            }
+        });
+        arrived = ranks_in(folded);
+    } else if (rank == 0) {
+        outcome.results.push_back(std::move(folded));
+        std::vector<std::uint32_t> others(size - 1);
+        for (std::uint32_t r = 1; r < size; ++r) others[r - 1] = r;
+        collect(others, world, last, [&](std::vector<std::byte> bytes) {
+            if (std::optional<profile> theirs = read(std::move(bytes)))
+                outcome.results.push_back(std::move(*theirs));
+        });
+        std::ranges::sort(outcome.results, {}, [](const profile& p) { return p.ranks[0].first; });
+        arrived = outcome.results.size();
+    }
+
+    if (rank == 0) {
+        if (options.collapse_ranks) outcome.results.push_back(std::move(folded));
+        outcome.missing = static_cast<std::uint32_t>(size - arrived);
+        return outcome;
+    }
+
+    // Only the bytes are kept while they are on their way: a profile takes more.
+    std::vector<std::byte> bytes = serialise(folded);
+    folded = profile{};
+    if (!deliver(bytes, world, *part.parent, last)) {
+        outcome.undelivered.push_back(deserialise(bytes));
+        outcome.reason =
+            "rank " + std::to_string(*part.parent) + " did not take it within " + seconds(for_fold);
+    }
+    return outcome;
+}
+
+}  // namespace tim

@@ -1,0 +1,219 @@
+/* timemory: measurement of regions in C, and the base of every other language.
+ *
+ *     #include <timemory/timemory.h>
+ *
+ *     int main(int argc, char** argv)
+ *     {
+ *         timemory_init(argc, argv);
+ *         timemory_push_region("solve");
+ *         solve();
+ *         timemory_pop_region("solve");
+ *         timemory_finalize();
+ *     }
+ *
+ * Every function may be called from any thread at any time. Before timemory_init() the first region
+ * initialises the library by itself; after timemory_finalize() regions are ignored, counted, and
+ * reported in one line at exit. Functions that return int return 0, or -1 after one line on stderr
+ * that says what is wrong. No exception ever leaves a function. C99.
+ */
+
+#ifndef TIMEMORY_TIMEMORY_H
+#define TIMEMORY_TIMEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#    define TIMEMORY_API __attribute__((visibility("default")))
+#else
+#    define TIMEMORY_API
+#endif
+
+/* ---- Life
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+/* Initialises the library: reads the environment, and names the output folder
+ * `timemory-<name>-output` after argv[0] (without `.py` or `.exe`; `_` becomes `-`) unless
+ * TIMEMORY_OUTPUT_PATH says otherwise. Calling it again changes nothing but that name. Costs some
+ * milliseconds, once: the clock is calibrated. */
+TIMEMORY_API void timemory_init(int argc, char** argv);
+TIMEMORY_API void timemory_init_library(int argc, char** argv);
+TIMEMORY_API void timemory_named_init_library(const char* name);
+
+/* Ends the recording of this process and writes its results. Under MPI the results are folded over
+ * all ranks inside MPI_Finalize instead; this call then only ends the recording. It never waits for
+ * other ranks. The second call does nothing. If it is never called, the results are written at
+ * exit. */
+TIMEMORY_API void timemory_finalize(void);
+TIMEMORY_API void timemory_finalize_library(void);
+TIMEMORY_API int timemory_library_is_initialized(void);
+
+/* Writes what was measured so far, as finalize would, and goes on recording. The one collective
+ * call: with MPI active all ranks must call it. `path` is the output folder, NULL for the setting.
+ */
+TIMEMORY_API int timemory_report(const char* path);
+
+/* Stops and resumes recording on all threads. Regions begun while paused are not recorded; regions
+ * that were open are recorded when they end. */
+TIMEMORY_API void timemory_pause(void);
+TIMEMORY_API void timemory_resume(void);
+
+/* 0 while nothing is recorded (paused, or TIMEMORY_ENABLED is off): a marker may skip its call
+ * then. Read-only. */
+TIMEMORY_API extern int timemory_active;
+
+/* ---- Regions
+ * --------------------------------------------------------------------------------------------------
+ */
+
+/* Begins and ends the region `name` on the calling thread, with the default components. The name is
+ * copied when it is first seen; the buffer may be reused. A pop ends the innermost open region of
+ * that name, regions opened inside it stay open; a pop without a push is counted and reported. */
+TIMEMORY_API void timemory_push_region(const char* name);
+TIMEMORY_API void timemory_pop_region(const char* name);
+
+/* A region known beforehand: a name and its components, looked up once. The cheapest way to
+ * measure. `components` is a list separated by comma, semicolon, colon or space; NULL or "" means
+ * the default components at the time of the call. An unknown component is left out after one line
+ * on stderr. Never 0. Valid until the process ends. */
+typedef uint64_t timemory_region_t;
+TIMEMORY_API timemory_region_t timemory_region(const char* name, const char* components);
+
+/* Begins and ends `region` on the calling thread. */
+TIMEMORY_API void timemory_enter(timemory_region_t region);
+TIMEMORY_API void timemory_leave(timemory_region_t region);
+
+/* As timemory_enter(), with a record that may be ended in any order and on another thread, which
+ * then books it. TIMEMORY_NO_RECORD while nothing is recorded. Ending a record twice, or
+ * TIMEMORY_NO_RECORD, does nothing. */
+typedef uint64_t timemory_record_t;
+#define TIMEMORY_NO_RECORD UINT64_MAX
+TIMEMORY_API timemory_record_t timemory_begin(timemory_region_t region);
+TIMEMORY_API void timemory_end(timemory_record_t record);
+
+/* The names of timemory 3 for the same. */
+TIMEMORY_API void timemory_begin_record(const char* name, uint64_t* id);
+TIMEMORY_API void timemory_begin_record_types(const char* name, uint64_t* id,
+                                              const char* components);
+TIMEMORY_API uint64_t timemory_get_begin_record(const char* name);
+TIMEMORY_API uint64_t timemory_get_begin_record_types(const char* name, const char* components);
+TIMEMORY_API void timemory_end_record(uint64_t id);
+
+/* The components that regions without components of their own get. timemory_set_default() replaces
+ * the list that TIMEMORY_COMPONENTS or TIMEMORY_GLOBAL_COMPONENTS gave (else wall_clock); push and
+ * pop keep a stack of lists. */
+TIMEMORY_API int timemory_set_default(const char* components);
+TIMEMORY_API int timemory_add_components(const char* components);
+TIMEMORY_API int timemory_remove_components(const char* components);
+TIMEMORY_API int timemory_push_components(const char* components);
+TIMEMORY_API int timemory_pop_components(void);
+
+/* ---- Flows
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+/* What a stack of open regions belongs to: a thread, or a coroutine on it. Each thread starts in a
+ * flow of its own, 0. A coroutine library creates a flow per task and switches to it whenever the
+ * task runs, so that tasks which interleave never nest in each other. A flow is used by one thread
+ * at a time. timemory_switch_flow() returns the flow that was current. */
+typedef uint64_t timemory_flow_t;
+TIMEMORY_API timemory_flow_t timemory_create_flow(void);
+TIMEMORY_API timemory_flow_t timemory_switch_flow(timemory_flow_t flow);
+TIMEMORY_API void timemory_delete_flow(timemory_flow_t flow);
+
+/* ---- Settings
+ * -------------------------------------------------------------------------------------------------
+ */
+
+/* `name` is a setting's name or its environment variable. */
+TIMEMORY_API int timemory_set_setting(const char* name, const char* value);
+
+/* The same for languages with exceptions: what is wrong goes to `problem` (at most `size` bytes with
+ * the terminating zero) instead of stderr. */
+TIMEMORY_API int timemory_try_setting(const char* name, const char* value, char* problem,
+                                      size_t size);
+
+/* Writes the value and a terminating zero to `value` (at most `size` bytes) and returns its length,
+ * or -1. Nothing on stderr. */
+TIMEMORY_API int timemory_get_setting(const char* name, char* value, size_t size);
+
+/* The row `index` of the table of settings; 0, or -1 past the last row. The strings live as long as
+ * the library. */
+typedef struct timemory_setting_info {
+    size_t size; /* sizeof(timemory_setting_info), set by the caller */
+    const char* name;
+    const char* environment;
+    const char* type; /* "bool", "int" or "std::string" */
+    const char* standard;
+    const char* group;
+    const char* description;
+} timemory_setting_info;
+TIMEMORY_API int timemory_describe_setting(size_t index, timemory_setting_info* info);
+
+/* ---- Components
+ * -----------------------------------------------------------------------------------------------
+ */
+
+enum { TIMEMORY_DIFFERENCE = 0, TIMEMORY_HIGH_WATER = 1 };
+enum { TIMEMORY_PER_THREAD = 0, TIMEMORY_PER_PROCESS = 1 };
+
+/* A component of the user's own. Exactly one of `read` and `read_real` is set; it is called on the
+ * thread that begins or ends a region, must be quick and must not call timemory. A
+ * TIMEMORY_DIFFERENCE is measured from begin to end and summed; a TIMEMORY_HIGH_WATER is read at
+ * the end, and the greatest counts. Values of a TIMEMORY_PER_PROCESS source are not summed over the
+ * threads of a process: the greatest counts. */
+typedef struct timemory_component {
+    size_t size;             /* sizeof(timemory_component) */
+    const char* id;          /* `[A-Za-z_][A-Za-z0-9_]*`, not one of the built-in ids */
+    const char* label;       /* file names and the METRIC column; NULL: the id */
+    const char* description; /* NULL: the id */
+    const char* unit;        /* display unit; NULL: none */
+    double unit_value;       /* raw units in one display unit; 0 means 1 */
+    int64_t (*read)(void* context);
+    double (*read_real)(void* context);
+    void* context;
+    int kind;  /* TIMEMORY_DIFFERENCE or TIMEMORY_HIGH_WATER */
+    int scope; /* TIMEMORY_PER_THREAD or TIMEMORY_PER_PROCESS */
+} timemory_component;
+TIMEMORY_API int timemory_add_component(const timemory_component* component);
+
+/* The row `index` of the table of components, built-in first; 0, or -1 past the last. */
+typedef struct timemory_component_info {
+    size_t size; /* sizeof(timemory_component_info), set by the caller */
+    const char* id;
+    const char* label;
+    const char* description;
+    const char* unit;
+    const char* aliases; /* separated by spaces */
+    int enum_value;      /* number in timemory 3, -1 for the user's */
+} timemory_component_info;
+TIMEMORY_API int timemory_describe_component(size_t index, timemory_component_info* info);
+
+/* ---- Results of this process
+ * ---------------------------------------------------------------------------------- */
+
+/* What this process has measured so far, local even under MPI: the tables without banner, the flat
+ * JSON document, or the tree JSON document, of the listed components (NULL: all). *text is to be
+ * freed with timemory_free(). */
+enum { TIMEMORY_TEXT = 0, TIMEMORY_JSON = 1, TIMEMORY_TREE = 2 };
+TIMEMORY_API int timemory_get(int format, const char* components, char** text);
+TIMEMORY_API void timemory_free(void* memory);
+
+/* Looks for an MPI that was initialised since, and makes the fold happen inside MPI_Finalize.
+ * Called by itself on slow paths (a new region, a new thread); call it where neither happens
+ * between MPI_Init and MPI_Finalize. */
+TIMEMORY_API void timemory_notice_mpi(void);
+
+/* Version of the library, "4.0.0". */
+TIMEMORY_API const char* timemory_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,393 @@
+// The C ABI: nothing but calls into the library, with exceptions kept inside.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <string>
+
+#include "library/lifecycle.hpp"
+#include "library/results.hpp"
+#include "output/writers.hpp"
+#include "settings/settings.hpp"
+#include "timemory/timemory.h"
+
+using tim::activity;
+using tim::recorder;
+
+namespace {
+
+bool is_on() noexcept {
+    return tim::state.active.load(std::memory_order_relaxed) == activity::on;
+}
+bool is_off() noexcept {
+    return tim::state.active.load(std::memory_order_relaxed) == activity::off;
+}
+
+int complain(const std::string& what) {
+    fmt::print(stderr, "timemory: {}\n", what);
+    return -1;
+}
+
+/// Runs `work` at the boundary: an exception becomes one line and -1.
+template <class Work>
+int guarded(const char* call, Work work) noexcept {
+    try {
+        return work();
+    } catch (const std::exception& e) {
+        return complain(fmt::format("{}: {}", call, e.what()));
+    }
+}
+
+[[gnu::cold, gnu::noinline]] void push_slowly(const char* name) {
+    if (recorder* r = tim::recorder_or_loss(); r != nullptr) r->push_name(name);
+}
+
+[[gnu::cold, gnu::noinline]] void enter_slowly(timemory_region_t region) {
+    if (recorder* r = tim::recorder_or_loss(); r != nullptr) r->enter(region);
+}
+
+[[gnu::cold, gnu::noinline]] timemory_record_t begin_slowly(timemory_region_t region) {
+    recorder* r = tim::recorder_or_loss();
+    return r != nullptr ? r->begin(region) : TIMEMORY_NO_RECORD;
+}
+
+/// A region ends while nothing is recorded, or on a thread that has not begun any.
+template <class Pop>
+[[gnu::cold, gnu::noinline]] void leave_slowly(Pop pop) {
+    recorder* r = tim::this_recorder;
+    if (is_off() || is_on()) {
+        if (r != nullptr)
+            pop(*r);
+        else if (is_on())
+            tim::count_loss(tim::loss::pop_without_push);
+    } else if (!tim::is_initialised() && r == nullptr && tim::arena_base == nullptr) {
+        tim::count_loss(tim::loss::pop_without_push);
+    }  // else finalized: what was open then has been ended
+}
+
+std::string joined_aliases(const tim::component& row) {
+    std::string all;
+    for (const std::string& alias : row.what.aliases) all += (all.empty() ? "" : " ") + alias;
+    return all;
+}
+
+/// A copy that lives as long as the process, the same one for equal strings.
+const char* kept(const std::string& text) {
+    return tim::intern(text).text.data();
+}
+
+template <class Info>
+bool too_small(const Info* info) {
+    return info == nullptr || info->size < sizeof(Info);
+}
+
+/// What is wrong with the assignment; empty if it is done.
+std::string assign_setting(const char* name, const char* value) {
+    if (name == nullptr || value == nullptr) return "timemory_set_setting: NULL is not a setting";
+    tim::ensure_settings();
+    std::string problem = tim::set_setting(name, value, tim::setting_origin::code);
+    if (problem.empty()) tim::apply_settings();
+    return problem;
+}
+
+/// As much of `text` as there is room for, with a terminating zero.
+void copy_text(const std::string& text, char* to, size_t size) {
+    const std::size_t length = std::min(text.size(), size - 1);
+    std::memcpy(to, text.data(), length);
+    to[length] = 0;
+}
+
+}  // namespace
+
+extern "C" {
+
+void timemory_init(int argc, char** argv) {
+    timemory_named_init_library(argc > 0 && argv != nullptr && argv[0] != nullptr ? argv[0] : "");
+}
+
+void timemory_init_library(int argc, char** argv) {
+    timemory_init(argc, argv);
+}
+
+void timemory_named_init_library(const char* name) {
+    guarded("timemory_init", [&] {
+        tim::initialise(name != nullptr ? name : "");
+        return 0;
+    });
+}
+
+void timemory_finalize(void) {
+    tim::finalize();
+}
+void timemory_finalize_library(void) {
+    tim::finalize();
+}
+int timemory_library_is_initialized(void) {
+    return tim::is_initialised() ? 1 : 0;
+}
+
+int timemory_report(const char* path) {
+    return guarded("timemory_report", [&] {
+        const std::string problem = tim::report(path != nullptr ? path : "");
+        return problem.empty() ? 0 : complain("timemory_report: " + problem);
+    });
+}
+
+void timemory_pause(void) {
+    tim::pause();
+}
+void timemory_resume(void) {
+    tim::resume();
+}
+
+void timemory_push_region(const char* name) {
+    if (recorder* r = tim::this_recorder; is_on() && r != nullptr && name != nullptr) [[likely]]
+        r->push_name(name);
+    else if (is_off() && r == nullptr)
+        return;
+    else if (name != nullptr)
+        push_slowly(name);
+}
+
+void timemory_pop_region(const char* name) {
+    if (recorder* r = tim::this_recorder; is_on() && r != nullptr && name != nullptr) [[likely]]
+        r->pop_name(name);
+    else if (is_off() && r == nullptr)
+        return;
+    else if (name != nullptr)
+        leave_slowly([name](recorder& mine) { mine.pop_name_while_off(name); });
+}
+
+timemory_region_t timemory_region(const char* name, const char* components) {
+    try {
+        if (tim::is_fresh()) tim::initialise({});
+        const bool standard = components == nullptr || *components == 0;
+        const tim::bundle& b = standard ? tim::default_bundle() : tim::compile_list(components);
+        return tim::make_region(tim::intern(name != nullptr ? name : ""), b);
+    } catch (const std::exception& e) {
+        complain(fmt::format("timemory_region: {}", e.what()));
+        return std::uint64_t{1} << tim::bundle_shift;
+    }
+}
+
+void timemory_enter(timemory_region_t region) {
+    if (recorder* r = tim::this_recorder; is_on() && r != nullptr) [[likely]]
+        r->enter(region);
+    else if (is_off() && r == nullptr)
+        return;
+    else
+        enter_slowly(region);
+}
+
+void timemory_leave(timemory_region_t region) {
+    if (recorder* r = tim::this_recorder; is_on() && r != nullptr) [[likely]]
+        r->leave(region);
+    else if (is_off() && r == nullptr)
+        return;
+    else
+        leave_slowly([region](recorder& mine) { mine.leave_while_off(region); });
+}
+
+timemory_record_t timemory_begin(timemory_region_t region) {
+    if (recorder* r = tim::this_recorder; is_on() && r != nullptr) [[likely]]
+        return r->begin(region);
+    if (is_off()) return TIMEMORY_NO_RECORD;
+    return begin_slowly(region);
+}
+
+void timemory_end(timemory_record_t record) {
+    recorder* r = tim::this_recorder;
+    if (record == TIMEMORY_NO_RECORD ||
+        tim::state.active.load(std::memory_order_relaxed) == activity::slow)
+        return;
+    if (r == nullptr && (r = recorder::attach()) == nullptr) return;
+    r->end(record);
+}
+
+void timemory_begin_record(const char* name, uint64_t* id) {
+    timemory_begin_record_types(name, id, nullptr);
+}
+
+void timemory_begin_record_types(const char* name, uint64_t* id, const char* components) {
+    if (id != nullptr) *id = timemory_get_begin_record_types(name, components);
+}
+
+uint64_t timemory_get_begin_record(const char* name) {
+    return timemory_get_begin_record_types(name, nullptr);
+}
+
+uint64_t timemory_get_begin_record_types(const char* name, const char* components) {
+    if (is_off()) return TIMEMORY_NO_RECORD;
+    return timemory_begin(timemory_region(name, components));
+}
+
+void timemory_end_record(uint64_t id) {
+    timemory_end(id);
+}
+
+int timemory_set_default(const char* components) {
+    return guarded("timemory_set_default", [&] {
+        tim::set_default_components(components != nullptr ? components : "");
+        return 0;
+    });
+}
+
+int timemory_add_components(const char* components) {
+    return guarded("timemory_add_components", [&] {
+        tim::add_default_components(components != nullptr ? components : "");
+        return 0;
+    });
+}
+
+int timemory_remove_components(const char* components) {
+    return guarded("timemory_remove_components", [&] {
+        tim::remove_default_components(components != nullptr ? components : "");
+        return 0;
+    });
+}
+
+int timemory_push_components(const char* components) {
+    return guarded("timemory_push_components", [&] {
+        tim::push_default_components(components != nullptr ? components : "");
+        return 0;
+    });
+}
+
+int timemory_pop_components(void) {
+    return guarded("timemory_pop_components", [] {
+        return tim::pop_default_components()
+                   ? 0
+                   : complain("timemory_pop_components: none were pushed");
+    });
+}
+
+timemory_flow_t timemory_create_flow(void) {
+    recorder* r = is_on() ? tim::this_recorder : nullptr;
+    if (r == nullptr && (is_off() || (r = tim::recorder_or_loss()) == nullptr)) return 0;
+    return r->create_flow();
+}
+
+timemory_flow_t timemory_switch_flow(timemory_flow_t flow) {
+    recorder* r = tim::this_recorder;
+    return r != nullptr ? r->switch_flow(static_cast<std::uint32_t>(flow)) : 0;
+}
+
+void timemory_delete_flow(timemory_flow_t flow) {
+    if (recorder* r = tim::this_recorder; r != nullptr)
+        r->delete_flow(static_cast<std::uint32_t>(flow));
+}
+
+int timemory_set_setting(const char* name, const char* value) {
+    return guarded("timemory_set_setting", [&] {
+        const std::string problem = assign_setting(name, value);
+        return problem.empty() ? 0 : complain(problem);
+    });
+}
+
+int timemory_try_setting(const char* name, const char* value, char* problem, size_t size) {
+    return guarded("timemory_try_setting", [&] {
+        const std::string wrong = assign_setting(name, value);
+        if (problem != nullptr && size > 0) copy_text(wrong, problem, size);
+        return wrong.empty() ? 0 : -1;
+    });
+}
+
+int timemory_get_setting(const char* name, char* value, size_t size) {
+    return guarded("timemory_get_setting", [&] {
+        if (name == nullptr) return -1;
+        tim::ensure_settings();
+        const auto found = tim::get_setting(name);
+        if (!found) return -1;
+        if (value != nullptr && size > 0) copy_text(*found, value, size);
+        return static_cast<int>(found->size());
+    });
+}
+
+int timemory_describe_setting(size_t index, timemory_setting_info* info) {
+    const auto rows = tim::setting_table();
+    if (too_small(info) || index >= rows.size()) return -1;
+    constexpr const char* types[] = {"bool", "int", "std::string"};
+    const tim::setting_info& row = rows[index];
+    *info = {.size = info->size,
+             .name = row.name.data(),
+             .environment = row.environment.data(),
+             .type = types[static_cast<std::size_t>(row.type)],
+             .standard = row.standard.data(),
+             .group = row.group.data(),
+             .description = row.description.data()};
+    return 0;
+}
+
+int timemory_add_component(const timemory_component* c) {
+    return guarded("timemory_add_component", [&] {
+        if (too_small(c) || c->id == nullptr || (c->read == nullptr) == (c->read_real == nullptr))
+            return complain(
+                "timemory_add_component: size, id and one of read and read_real must be set");
+        const bool high_water = c->kind == TIMEMORY_HIGH_WATER;
+        const bool per_thread = c->scope != TIMEMORY_PER_PROCESS;
+        const auto rule = high_water ? tim::combine::maximum : tim::combine::sum;
+        tim::component row;
+        row.what = {.id = c->id,
+                    .label = c->label != nullptr ? c->label : c->id,
+                    .description = c->description != nullptr ? c->description : c->id,
+                    .aliases = {},
+                    .kind = tim::quantity::other,
+                    .unit = c->unit != nullptr ? c->unit : "",
+                    .unit_value = c->unit_value != 0 ? c->unit_value : 1,
+                    .type = c->read_real != nullptr ? tim::number::real : tim::number::integer,
+                    .over_laps = rule,
+                    .over_threads = per_thread ? rule : tim::combine::maximum,
+                    .over_ranks = rule,
+                    .per_thread = per_thread};
+        row.how = high_water ? tim::derivation::high_water : tim::derivation::difference;
+        row.from = {.source = tim::source_kind::user,
+                    .user = {.read = c->read, .read_real = c->read_real, .context = c->context}};
+        const std::string problem = tim::add_component(std::move(row));
+        return problem.empty() ? 0 : complain("timemory_add_component: " + problem);
+    });
+}
+
+int timemory_describe_component(size_t index, timemory_component_info* info) {
+    return guarded("timemory_describe_component", [&] {
+        const auto row = tim::component_at(index);
+        if (too_small(info) || !row) return -1;
+        *info = {.size = info->size,
+                 .id = kept(row->what.id),
+                 .label = kept(row->what.label),
+                 .description = kept(row->what.description),
+                 .unit = kept(row->what.unit),
+                 .aliases = kept(joined_aliases(*row)),
+                 .enum_value = row->what.enum_value};
+        return 0;
+    });
+}
+
+int timemory_get(int format, const char* components, char** text) {
+    return guarded("timemory_get", [&] {
+        if (text == nullptr || format < TIMEMORY_TEXT || format > TIMEMORY_TREE)
+            return complain(
+                "timemory_get: the format is TIMEMORY_TEXT, _JSON or _TREE, and text can't be "
+                "NULL");
+        const std::string out = tim::local_text(format, components != nullptr ? components : "");
+        *text = static_cast<char*>(std::malloc(out.size() + 1));
+        if (*text == nullptr) return complain("timemory_get: out of memory");
+        std::memcpy(*text, out.c_str(), out.size() + 1);
+        return 0;
+    });
+}
+
+void timemory_free(void* memory) {
+    std::free(memory);
+}
+void timemory_notice_mpi(void) {
+    tim::notice_mpi();
+}
+const char* timemory_version(void) {
+    return TIMEMORY_VERSION;
+}
+
+}  // extern "C"

@@ -1,0 +1,460 @@
+#include "library/lifecycle.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "fold/reduce.hpp"
+#include "library/communicator.hpp"
+#include "library/results.hpp"
+#include "output/files.hpp"
+#include "profile/merge.hpp"
+#include "record/snapshot.hpp"
+#include "settings/settings.hpp"
+#include "timemory/timemory.h"
+
+int timemory_active = 2;
+
+namespace tim {
+namespace {
+
+enum class phase { fresh, recording, finalized };
+
+struct life {
+    std::recursive_mutex lock;
+    phase now = phase::fresh;
+    bool paused = false;
+    bool child_of_fork = false;
+    bool settings_read = false;
+    bool clock_ready = false;
+    bool at_mpi_finalize = false;  ///< the fold will be called from MPI_Finalize
+    bool delivered = false;        ///< the results are where they belong
+    std::optional<profile> finished;
+    std::vector<std::string> default_components;  ///< the last counts; none: the settings
+};
+
+life& the_life() {
+    static auto* const l = new life;  // never destroyed: regions may end during exit
+    return *l;
+}
+
+void set_activity(activity a) noexcept {
+    state.active.store(a, std::memory_order_release);
+    __atomic_store_n(&timemory_active, static_cast<int>(a), __ATOMIC_RELEASE);
+}
+
+/// "basename of argv[0] without .py or .exe; _ becomes -" (walkthrough: timemory-basic-output).
+std::string output_folder(std::string_view program) {
+    program = program.substr(program.find_last_of('/') + 1);
+    for (const std::string_view ending : {".py", ".exe"})
+        if (program.size() > ending.size() &&
+            program.substr(program.size() - ending.size()) == ending)
+            program.remove_suffix(ending.size());
+    std::string folder = "timemory-" + std::string{program} + "-output";
+    for (char& c : folder)
+        if (c == '_') c = '-';
+    for (std::size_t i; (i = folder.find("--")) != std::string::npos;) folder.erase(i, 1);
+    return folder;
+}
+
+void name_output(std::string_view program) {
+    if (std::getenv("TIMEMORY_OUTPUT_PATH") != nullptr) return;
+    static std::string given = "timemory-output";
+    if (current_settings().output_path != given) return;  // assigned in code
+    given = output_folder(program);
+    set_setting("output_path", given, setting_origin::standard);
+}
+
+snapshot_options options_for(const settings& s, bool close) {
+    return {.collapse_threads = s.collapse_threads,
+            .max_paths = static_cast<std::uint32_t>(s.max_paths),
+            .close_open_regions = close};
+}
+
+reduce_options options_for_fold(const settings& s) {
+    return {.collapse_ranks = s.collapse_processes,
+            .timeout = std::chrono::seconds{s.finalize_timeout},
+            .max_paths = static_cast<std::uint32_t>(s.max_paths)};
+}
+
+const communicator* active_mpi() noexcept {
+    if (the_life().child_of_fork) return nullptr;
+    const communicator* mpi = find_communicator();
+    return mpi != nullptr && mpi->state() == 1 ? mpi : nullptr;
+}
+
+/// A number that all ranks of the job share and other jobs don't: from what the launcher gave; 0 if
+/// it gave nothing.
+std::uint64_t job_from_environment() {
+    for (const char* name :
+         {"PMIX_NAMESPACE", "PMI_JOBID", "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"})
+        if (const char* job = std::getenv(name); job != nullptr && *job != 0)
+            return XXH3_64bits(job, std::strlen(job));
+    return 0;
+}
+
+/// The settings for files that only this process writes: a child of a fork, or a process that was
+/// started as one of several without MPI, doesn't overwrite its siblings' files.
+settings own_file_settings() {
+    settings s = current_settings();
+    std::string own;
+    if (the_life().child_of_fork)
+        own = std::to_string(getpid());
+    else if (const auto launched = launch_position_from_environment();
+             launched && launched->size > 1)
+        own = std::to_string(launched->rank);
+    if (!own.empty()) s.output_prefix += s.output_prefix.empty() ? own : "-" + own;
+    return s;
+}
+
+result as_result(profile p, const settings& s, bool mpi) {
+    result r;
+    r.profiles.push_back(std::move(p));
+    r.mpi = mpi;
+    r.collapsed_threads = s.collapse_threads;
+    r.collapsed_ranks = s.collapse_processes || !mpi;
+    return r;
+}
+
+void write_local(profile p) {
+    const settings s = own_file_settings();
+    write_results(as_result(seal(std::move(p), 0, 1), s, false), s);
+}
+
+/// Folds over ranks and writes, on rank 0; what can't be delivered goes to a file of its own.
+void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
+    const std::uint32_t rank = mpi.rank();
+    mine.job = job_from_environment();
+    reduce_outcome outcome =
+        reduce(seal(std::move(mine), rank, mpi.size()), mpi, options_for_fold(s));
+    for (const profile& p : outcome.undelivered)
+        if (has_rows(p) && s.auto_output && s.file_output)
+            write_fallback(p, s, rank, outcome.reason);
+    if (outcome.results.empty()) return;
+    if (outcome.missing > 0)
+        fmt::print(stderr,
+                   "timemory: the profiles of {} ranks did not arrive within {} s and are not in "
+                   "the result; "
+                   "TIMEMORY_FINALIZE_TIMEOUT sets the time\n",
+                   outcome.missing, s.finalize_timeout);
+    result r;
+    r.profiles = std::move(outcome.results);
+    r.mpi = true;
+    r.collapsed_ranks = s.collapse_processes;
+    r.collapsed_threads = s.collapse_threads;
+    write_results(std::move(r), s);
+}
+
+/// Takes the last profile of this process; from here on regions are counted as lost.
+void end_recording() {
+    life& l = the_life();
+    set_activity(activity::slow);
+    l.now = phase::finalized;
+    l.finished = take_snapshot(options_for(current_settings(), true));
+}
+
+/// From inside MPI_Finalize, while MPI still works.
+void at_mpi_finalize() {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.child_of_fork || l.delivered || l.now == phase::fresh) return;
+    try {
+        if (l.now == phase::recording) end_recording();
+        l.delivered = true;
+        if (const communicator* mpi = find_communicator(); mpi != nullptr)
+            fold_and_write(std::move(*l.finished), *mpi, current_settings());
+        l.finished.reset();
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "timemory: the results could not be folded over ranks: {}\n", e.what());
+    }
+}
+
+/// MPI is or was there, but the fold did not take place: this rank's profile goes to a file of its
+/// own.
+void write_own_profile(profile p, std::uint32_t rank, const char* reason) {
+    const settings s = current_settings();
+    const auto launched = launch_position_from_environment();
+    p = seal(std::move(p), rank, launched ? launched->size : rank + 1);
+    p.job = job_from_environment();
+    if (has_rows(p) && s.auto_output && s.file_output) write_fallback(p, s, rank, reason);
+}
+
+/// At exit, when nobody else has delivered the results.
+void deliver_at_exit() {
+    life& l = the_life();
+    const communicator* mpi = l.child_of_fork ? nullptr : find_communicator();
+    const int mpi_state = mpi != nullptr ? mpi->state() : 0;
+    l.delivered = true;
+    profile p = std::move(*l.finished);
+    l.finished.reset();
+    const launch_position launched = launch_position_from_environment().value_or(launch_position{});
+    if (mpi_state == 1)
+        write_own_profile(std::move(p), mpi->rank(), "the program ended without MPI_Finalize");
+    else if (mpi_state == 2 && launched.size > 1)
+        write_own_profile(std::move(p), launched.rank, "nothing was recorded before MPI_Finalize");
+    else
+        write_local(std::move(p));
+}
+
+void before_fork() {
+    the_life().lock.lock();
+}
+void after_fork_in_parent() {
+    the_life().lock.unlock();
+}
+
+/// A child starts with nothing recorded, and writes files of its own.
+void after_fork_in_child() {
+    life& l = the_life();
+    new (&l.lock) std::recursive_mutex;
+    abandon_arena();
+    regions_after_fork();
+    recorders_after_fork();
+    sources_after_fork();
+    l.child_of_fork = true;
+    l.at_mpi_finalize = false;
+    l.finished.reset();
+    l.delivered = false;
+    if (l.now == phase::finalized) return;
+    l.now = phase::fresh;
+    set_activity(activity::slow);
+}
+
+void choose_default() {
+    life& l = the_life();
+    const settings s = current_settings();
+    std::string list = !l.default_components.empty() ? l.default_components.back()
+                       : !s.components.empty()       ? s.components
+                                                     : s.global_components;
+    if (list.empty()) list = "wall_clock";
+    state.default_bundle.store(compile_list(list).id, std::memory_order_relaxed);
+    state.generation.fetch_add(1, std::memory_order_release);
+}
+
+__attribute__((destructor)) void at_exit() {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.now == phase::fresh) return;
+    try {
+        if (l.now == phase::recording) end_recording();
+        if (!l.delivered) deliver_at_exit();
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "timemory: the results could not be written: {}\n", e.what());
+    }
+    const std::uint64_t late = loss_counts[static_cast<std::size_t>(loss::after_finalize)].load();
+    if (late > 0 && launch_position_from_environment().value_or(launch_position{}).rank == 0)
+        say_loss(loss_name(loss::after_finalize), late);
+}
+
+}  // namespace
+
+void ensure_settings() {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.settings_read) return;
+    l.settings_read = true;
+    read_environment();
+    name_output(program_invocation_short_name);
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+void initialise(std::string_view program) {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    ensure_settings();
+    if (!program.empty()) name_output(program);
+    if (l.now != phase::fresh) return;
+    if (!l.clock_ready) calibrate_clock();
+    l.clock_ready = true;
+    if (arena_base == nullptr && !open_arena()) {
+        fmt::print(
+            stderr,
+            "timemory: no address space for recording; nothing is measured (see ulimit -v)\n");
+        l.now = phase::finalized;
+        l.delivered = true;
+        return;
+    }
+    l.now = phase::recording;
+    choose_default();
+    slow_path_hook = notice_mpi;
+    apply_settings();
+    notice_mpi();
+}
+
+bool is_initialised() noexcept {
+    return the_life().now == phase::recording;
+}
+bool is_fresh() noexcept {
+    return the_life().now == phase::fresh;
+}
+
+void apply_settings() {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    const settings s = current_settings();
+    state.flat.store(s.flat_profile, std::memory_order_relaxed);
+    reuse_recorders.store(s.collapse_threads, std::memory_order_relaxed);
+    if (l.now == phase::recording)
+        set_activity(s.enabled && !l.paused ? activity::on : activity::off);
+    else if (l.now == phase::fresh && l.settings_read)
+        set_activity(s.enabled ? activity::slow : activity::off);
+}
+
+void pause() noexcept {
+    the_life().paused = true;
+    apply_settings();
+}
+
+void resume() noexcept {
+    the_life().paused = false;
+    apply_settings();
+}
+
+recorder* recorder_or_loss() noexcept {
+    try {
+        life& l = the_life();
+        {
+            const std::lock_guard guard{l.lock};
+            if (l.now == phase::fresh) initialise({});
+            if (l.now == phase::finalized) {
+                count_loss(loss::after_finalize);
+                return nullptr;
+            }
+        }
+        if (state.active.load(std::memory_order_acquire) == activity::off) {
+            if (this_recorder != nullptr) this_recorder->skip();
+            return nullptr;
+        }
+        return this_recorder != nullptr ? this_recorder : recorder::attach();
+    } catch (const std::exception& e) {
+        count_loss(loss::out_of_memory);
+        return nullptr;
+    }
+}
+
+void notice_mpi() noexcept {
+    life& l = the_life();
+    if (l.at_mpi_finalize) return;  // set once; a stale read only looks again
+    const std::lock_guard guard{l.lock};
+    if (l.at_mpi_finalize || l.now == phase::fresh || l.delivered) return;
+    const communicator* mpi = active_mpi();
+    if (mpi != nullptr && mpi->call_at_finalize(at_mpi_finalize) == 0) l.at_mpi_finalize = true;
+}
+
+void finalize() noexcept {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.now != phase::recording) return;
+    notice_mpi();
+    try {
+        end_recording();
+        if (l.at_mpi_finalize) return;  // the fold follows, inside MPI_Finalize
+        deliver_at_exit();
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "timemory: the results could not be written: {}\n", e.what());
+    }
+}
+
+profile local_profile() {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.finished) return seal(*l.finished, 0, 1);
+    return seal(take_snapshot(options_for(current_settings(), false)), 0, 1);
+}
+
+std::string report(std::string_view folder) {
+    life& l = the_life();
+    settings s = own_file_settings();
+    if (!folder.empty()) s.output_path = folder;
+    s.auto_output = true;
+    std::optional<profile> now;
+    {
+        const std::lock_guard guard{l.lock};
+        if (l.now == phase::fresh) return "nothing was recorded yet";
+        if (l.now == phase::finalized)
+            return "the recording has ended: report before timemory_finalize";
+        now = take_snapshot(options_for(s, false));
+    }
+    if (const communicator* mpi = active_mpi(); mpi != nullptr) {
+        s.output_prefix = current_settings().output_prefix;
+        fold_and_write(std::move(*now), *mpi, s);
+    } else {
+        write_results(as_result(seal(std::move(*now), 0, 1), s, false), s);
+    }
+    return {};
+}
+
+const bundle& default_bundle() {
+    return *bundles[state.default_bundle.load(std::memory_order_relaxed)];
+}
+
+void push_default_components(std::string_view list) {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.now == phase::fresh) initialise({});
+    l.default_components.emplace_back(list);
+    choose_default();
+}
+
+bool pop_default_components() {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.default_components.empty()) return false;
+    l.default_components.pop_back();
+    choose_default();
+    return true;
+}
+
+namespace {
+
+std::string names_of(const bundle& b) {
+    std::string names;
+    for (const component_description& what : b.components) names += what.id + ',';
+    return names;
+}
+
+void replace_default(std::string list) {
+    life& l = the_life();
+    if (l.default_components.empty()) l.default_components.emplace_back();
+    l.default_components.back() = std::move(list);
+    choose_default();
+}
+
+}  // namespace
+
+void set_default_components(std::string_view list) {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.now == phase::fresh) initialise({});
+    replace_default(std::string{list});
+}
+
+void add_default_components(std::string_view list) {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.now == phase::fresh) initialise({});
+    replace_default(names_of(default_bundle()) + std::string{list});
+}
+
+void remove_default_components(std::string_view list) {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.now == phase::fresh) initialise({});
+    const std::string gone = names_of(compile_list(list));
+    std::string rest;
+    for (const component_description& what : default_bundle().components)
+        if (("," + gone).find("," + what.id + ",") == std::string::npos) rest += what.id + ',';
+    replace_default(rest.empty() ? "," : rest);
+}
+
+}  // namespace tim

@@ -1,0 +1,54 @@
+// The life of the library in a process: initialise, record, finalize; and what ends where.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "profile/profile.hpp"
+#include "record/recorder.hpp"
+
+namespace tim {
+
+/// Reads the environment, calibrates the clock, opens the arena and starts recording; once.
+/// `program` names the output folder; empty: the program's own name. A later call with a name only
+/// changes that folder's name.
+void initialise(std::string_view program);
+bool is_initialised() noexcept;  ///< and not finalized
+bool is_fresh() noexcept;        ///< never initialised
+
+/// Reads the environment if that was not done yet.
+void ensure_settings();
+
+/// Ends recording. Writes the results, or under MPI leaves that to MPI_Finalize. Never waits for
+/// another rank.
+void finalize() noexcept;
+
+/// Writes what was recorded so far into `folder` (empty: the setting) and goes on. Collective under
+/// MPI. Returns an empty string or what went wrong.
+std::string report(std::string_view folder);
+
+/// The profile of this process so far.
+profile local_profile();
+
+/// The recorder of this thread if regions are recorded; null after counting what is lost otherwise.
+recorder* recorder_or_loss() noexcept;
+
+/// Puts the settings that every edge reads into force: after each change of a setting.
+void apply_settings();
+
+void pause() noexcept;
+void resume() noexcept;
+
+/// The default components, a stack of lists. An empty optional in front: what the settings say.
+void set_default_components(std::string_view list);
+void add_default_components(std::string_view list);
+void remove_default_components(std::string_view list);
+void push_default_components(std::string_view list);
+bool pop_default_components();
+const bundle& default_bundle();
+
+/// Looks for an MPI that was initialised meanwhile.
+void notice_mpi() noexcept;
+
+}  // namespace tim

@@ -1,0 +1,124 @@
+#include "library/results.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <map>
+
+#include "library/lifecycle.hpp"
+#include "measure/bundle.hpp"
+#include "output/files.hpp"
+#include "output/writers.hpp"
+#include "record/losses.hpp"
+#include "timemory/timemory.h"
+
+namespace tim {
+namespace {
+
+/// Blocks SIGPIPE while we write, and takes back the one we may have caused: a program whose reader
+/// has gone ends as it would have without us.
+class quiet_pipe {
+public:
+    quiet_pipe() noexcept {
+        sigemptyset(&pipe_);
+        sigaddset(&pipe_, SIGPIPE);
+        sigset_t pending;
+        sigemptyset(&pending);
+        sigpending(&pending);
+        was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+        pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+    ~quiet_pipe() {
+        const timespec now{};
+        if (!was_pending_)
+            while (sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
+            }
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    quiet_pipe(const quiet_pipe&) = delete;
+    quiet_pipe& operator=(const quiet_pipe&) = delete;
+
+private:
+    sigset_t pipe_;
+    sigset_t before_;
+    bool was_pending_ = false;
+};
+
+const char* advice(std::string_view cause) noexcept {
+    if (cause == loss_name(loss::pop_without_push))
+        return "were ignored: each pop ends a region of that name which the same thread has pushed";
+    if (cause == loss_name(loss::open_at_finalize))
+        return "were ended there: their time goes up to that moment";
+    if (cause == loss_name(loss::after_finalize))
+        return "were not recorded: call timemory_finalize later, or not at all";
+    if (cause == loss_name(loss::out_of_memory))
+        return "were not recorded: use fewer distinct names";
+    if (cause == loss_name(loss::other_thread))
+        return "were left out: they mean one thread's own time";
+    return "were put together: raise TIMEMORY_MAX_PATHS to see them";
+}
+
+}  // namespace
+
+void say_loss(std::string_view cause, std::uint64_t events) {
+    fmt::print(stderr, "timemory: {} {} {}\n", events, cause, advice(cause));
+}
+
+namespace {
+
+void say_losses(const result& r) {
+    std::map<std::string, std::uint64_t> total;
+    for (const profile& p : r.profiles)
+        for (const auto& [cause, events] : p.losses) total[cause] += events;
+    for (const auto& [cause, events] : total) say_loss(cause, events);
+}
+
+}  // namespace
+
+bool has_rows(const profile& p) noexcept {
+    return !p.components.empty() || !p.losses.empty();
+}
+
+void write_results(const result& r, const settings& s) {
+    bool any = false;
+    for (const profile& p : r.profiles) any |= has_rows(p);
+    if (!any || !s.auto_output) return;
+    const quiet_pipe quiet;
+    write_outputs(r, s, stdout);
+    std::fflush(stdout);
+    say_losses(r);
+}
+
+std::string local_text(int format, std::string_view components) {
+    const settings s = current_settings();
+    result r;
+    r.profiles.push_back(local_profile());
+    r.collapsed_threads = s.collapse_threads;
+    std::vector<std::string> chosen = components_of(r);
+    if (!components.empty()) {
+        std::string wanted = ",";
+        for (const component_description& what : compile_list(components).components)
+            wanted += what.id + ',';
+        std::erase_if(chosen, [&](const std::string& id) {
+            return wanted.find("," + id + ",") == std::string::npos;
+        });
+    }
+    std::string text;
+    const sink append = [&](std::string_view piece) { text += piece; };
+    if (format == TIMEMORY_TEXT) {
+        for (const std::string& id : chosen) write_text(r, id, s, false, append);
+        return text;
+    }
+    text = "{\"timemory\":{";
+    for (const std::string& id : chosen) {
+        if (text.back() != '{') text += ',';
+        text += "\"" + id + "\":";
+        (format == TIMEMORY_JSON ? write_json : write_tree)(r, id, s, false, append);
+    }
+    return text + "}}";
+}
+
+}  // namespace tim

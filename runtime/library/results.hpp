@@ -1,0 +1,27 @@
+// Results on their way to the user: files, tables, and the one line for each kind of loss.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "profile/profile.hpp"
+#include "settings/settings.hpp"
+
+namespace tim {
+
+/// Whether a profile says anything.
+bool has_rows(const profile& p) noexcept;
+
+/// Writes and announces a result as the settings say, and says what was lost. Nothing if there is
+/// nothing in it, or auto_output is off.
+void write_results(const result& r, const settings& s);
+
+/// One line on stderr: how many, what, and what to do.
+void say_loss(std::string_view cause, std::uint64_t events);
+
+/// What this process has measured, as timemory_get() gives it. `components` empty: all.
+std::string local_text(int format, std::string_view components);
+
+}  // namespace tim

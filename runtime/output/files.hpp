@@ -1,0 +1,27 @@
+// Putting results into files, and announcing them.
+
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "output/writers.hpp"
+#include "profile/profile.hpp"
+#include "settings/settings.hpp"
+
+namespace tim {
+
+/// Writes every output that the settings ask for, each to a temporary name in the output folder and
+/// then renamed, so that a reader never sees half a file, and announces each on `announce` as
+/// `[<label>]|0> Outputting '<path>'...`. Tables go to `announce` too where cout_output is on. What
+/// cannot be written gives one line on stderr that names the file, the reason and what to do; the
+/// other outputs are written all the same. Never throws. Returns how many outputs failed.
+int write_outputs(const result& r, const settings& s, std::FILE* announce);
+
+/// Writes the serialised profile of one rank as `<output_path>/<prefix>profile-<rank>.timemory`,
+/// for `timemory merge`, and says so in one line on stderr with `reason`. Returns false (after one
+/// line on stderr) if that failed.
+bool write_fallback(const profile& p, const settings& s, std::uint32_t rank,
+                    const std::string& reason);
+
+}  // namespace tim

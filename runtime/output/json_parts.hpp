@@ -1,0 +1,33 @@
+// What the flat and the tree JSON have in common.
+
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "output/stream.hpp"
+#include "output/view.hpp"
+#include "output/writers.hpp"
+
+namespace tim {
+
+/// The profiles of a result that have rows of the component.
+std::vector<const profile*> profiles_with(const result& r, std::string_view component_id);
+
+/// Everything that is equal for all rows of a component: `"properties":{…},…,"concurrency":n`, and `"losses":{…}` where
+/// something was not recorded. Without braces around it.
+void write_header(stream& out, const result& r, const component_description& what);
+
+/// Threads of the process that recorded most of them; at least 1.
+std::uint32_t thread_count(const result& r);
+
+/// `"entry":{…}` of a row: `value` and `accum` raw (both fields of a ratio), `repr_*` in display units.
+enum class part : std::uint8_t { inclusive, exclusive };
+void write_entry(stream& out, const view& v, std::size_t row, part which);
+
+/// `"stats":{…}` over the laps of a row, in display units. `sum` is the row's total, as in the SUM column: for high-water
+/// marks and process-wide quantities that is not the sum over laps.
+void write_stats(stream& out, const view& v, std::size_t row);
+
+}  // namespace tim

@@ -1,0 +1,60 @@
+// Text on its way to a sink, in pieces of some tens of KiB.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "output/writers.hpp"
+#include "profile/profile.hpp"
+
+namespace tim {
+
+class stream {
+public:
+    explicit stream(const sink& out) : out_(out), buffer_(std::make_unique<std::array<char, capacity>>()) {}
+
+    void write(std::string_view text);
+    void write(char c) {
+        *room(1) = c;
+        ++used_;
+    }
+    void fill(char c, std::size_t count) {
+        for (; count > 0; --count) write(c);
+    }
+
+    /// A JSON string: quoted and escaped. Bytes that are not UTF-8 become U+FFFD.
+    void json_string(std::string_view text);
+    /// JSON numbers. A double is written with the fewest digits that read back as the same double; what JSON has no
+    /// number for (infinite, not a number) becomes null.
+    void json(std::uint64_t value);
+    void json(std::int64_t value);
+    void json(int128 value);
+    void json(double value);
+
+    /// Hands the rest to the sink. Nothing is written after it.
+    void finish();
+
+private:
+    static constexpr std::size_t capacity = 64 * 1024;
+
+    /// Space for `count` characters, at most 64.
+    char* room(std::size_t count) {
+        if (capacity - used_ < count) flush();
+        return buffer_->data() + used_;
+    }
+    void flush();
+
+    const sink& out_;
+    std::unique_ptr<std::array<char, capacity>> buffer_;
+    std::size_t used_ = 0;
+};
+
+/// Length of the UTF-8 sequence that `text` begins with, 0 if it begins with none (a stray byte, an overlong form, a
+/// surrogate, a code point past U+10FFFF, a sequence cut short). `text` is not empty.
+std::size_t utf8_length(std::string_view text) noexcept;
+
+}  // namespace tim

@@ -1,0 +1,37 @@
+// Writers: profile → text. Each is a pure function on a result; files.hpp puts the text where it
+// belongs.
+
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profile/profile.hpp"
+#include "settings/settings.hpp"
+
+namespace tim {
+
+/// Takes the next piece of an output. Writers call it with pieces of some tens of KiB, so that no
+/// output is ever whole in memory.
+using sink = std::function<void(std::string_view)>;
+
+/// The text table of one component (`<label>.txt`). `banner` is off for get_text().
+void write_text(const result& r, std::string_view component_id, const settings& s, bool banner,
+                const sink& out);
+
+/// The flat JSON of one component (`<label>.json`): the whole document, or only the value of its
+/// key under "timemory" when `document` is false.
+void write_json(const result& r, std::string_view component_id, const settings& s, bool document,
+                const sink& out);
+
+/// The tree JSON of one component (`<label>.tree.json`).
+void write_tree(const result& r, std::string_view component_id, const settings& s, bool document,
+                const sink& out);
+
+/// Ids of the components that have rows in any profile of the result, in the order of output: time
+/// first (wall_clock before the others), then as in the component table, then the user's.
+std::vector<std::string> components_of(const result& r);
+
+}  // namespace tim

@@ -1,0 +1,575 @@
+// Merging works in two steps: the paths of all sources are united in a path_tree, which says where
+// each path of each source goes; then the rows of each component follow their paths.
+//
+// `order` of a path is the position in the preorder of the lowest rank that has it. It is assigned
+// where the trees of one rank become a profile (canonical(), collapse_threads()); every merge keeps
+// the least (first_rank, order) of its inputs, and the least of pairs is associative and
+// commutative, so the order of siblings does not depend on the order of merging.
+
+#include "profile/merge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include <xxhash.h>
+
+#include "profile/index_table.hpp"
+
+namespace tim {
+namespace {
+
+constexpr std::uint32_t nowhere = UINT32_MAX;
+constexpr std::string_view capped_name = "<capped>";
+constexpr const char* capped_loss = "capped paths";
+constexpr const char* differing_loss = "rows of a component described in two ways";
+
+/// A tree of paths in any order that has parents before children; no two siblings are equal.
+class path_tree {
+public:
+    explicit path_tree(std::size_t capacity) : table_(capacity) {
+        paths_.reserve(capacity);
+        names_.reserve(capacity);
+    }
+
+    /// The index of the path; `p.parent` is an index in this tree. A path that was there keeps the
+    /// least (first_rank, order). `name` must outlive the tree.
+    std::uint32_t add(const path& p, std::string_view name) {
+        const auto next = static_cast<std::uint32_t>(paths_.size());
+        const std::uint32_t found = table_.find_or_insert(p.hash, next, [&](std::uint32_t i) {
+            const path& other = paths_[i];
+            return other.hash == p.hash && other.parent == p.parent && other.kind == p.kind &&
+                   names_[i] == name;
+        });
+        if (found == next) {
+            paths_.push_back(p);
+            names_.push_back(name);
+        } else {
+            path& known = paths_[found];
+            if (std::tie(p.first_rank, p.order) < std::tie(known.first_rank, known.order)) {
+                known.first_rank = p.first_rank;
+                known.order = p.order;
+            }
+        }
+        return found;
+    }
+
+    std::uint32_t add_root() { return add({.hash = path_hash(0, path_kind::root, {})}, {}); }
+    [[nodiscard]] std::uint64_t hash(std::uint32_t i) const { return paths_[i].hash; }
+
+    /// Puts the tree into canonical order as the paths and names of `out`. Returns where each path
+    /// went.
+    std::vector<std::uint32_t> arrange(profile& out) const {
+        const std::size_t count = paths_.size();
+        const std::vector<std::uint32_t> position = preorder();
+        std::vector<std::uint32_t> at(count);
+        for (std::uint32_t i = 0; i < count; ++i) at[position[i]] = i;
+
+        index_table table(count);
+        out.paths.resize(count);
+        out.names.clear();
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string_view name = names_[at[i]];
+            path& p = out.paths[i];
+            p = paths_[at[i]];
+            p.parent = position[p.parent];
+            const auto next = static_cast<std::uint32_t>(out.names.size());
+            p.name = table.find_or_insert(XXH3_64bits(name.data(), name.size()), next,
+                                          [&](std::uint32_t n) { return out.names[n] == name; });
+            if (p.name == next) out.names.emplace_back(name);
+        }
+        return position;
+    }
+
+private:
+    [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const {
+        const auto key = [this](std::uint32_t i) {
+            const path& p = paths_[i];
+            return std::tie(p.first_rank, p.order, p.hash, p.kind, names_[i]);
+        };
+        return key(a) < key(b);
+    }
+
+    /// The canonical position of each path.
+    [[nodiscard]] std::vector<std::uint32_t> preorder() const {
+        const std::size_t count = paths_.size();
+        // children of i: child[first[i]] up to child[first[i + 1]]
+        std::vector<std::uint32_t> first(count + 2, 0);
+        std::vector<std::uint32_t> child(count);
+        for (std::size_t i = 1; i < count; ++i) ++first[paths_[i].parent + 2];
+        std::partial_sum(first.begin(), first.end(), first.begin());
+        for (std::uint32_t i = 1; i < count; ++i) child[first[paths_[i].parent + 1]++] = i;
+
+        std::vector<std::uint32_t> size(count, 1);
+        for (std::size_t i = count; i-- > 1;) size[paths_[i].parent] += size[i];
+
+        std::vector<std::uint32_t> position(count, 0);
+        const auto less = [this](std::uint32_t a, std::uint32_t b) { return before(a, b); };
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::span siblings(child.data() + first[i], child.data() + first[i + 1]);
+            if (!std::is_sorted(siblings.begin(), siblings.end(), less)) {
+                std::sort(siblings.begin(), siblings.end(), less);
+            }
+            std::uint32_t next = position[i] + 1;
+            for (const std::uint32_t c : siblings) {
+                position[c] = next;
+                next += size[c];
+            }
+        }
+        return position;
+    }
+
+    std::vector<path> paths_;  // path::name is not used here
+    std::vector<std::string_view> names_;
+    index_table table_;
+};
+
+// Arithmetic. Sums wrap around instead of overflowing: a damaged file may hold any value.
+
+int128 sum(int128 a, int128 b, number type) noexcept {
+    if (type == number::real) return raw_of(real_of(a) + real_of(b));
+    return static_cast<int128>(static_cast<uint128>(a) + static_cast<uint128>(b));
+}
+
+/// a < b in an order that is total for reals too (NaN last), so that a choice does not depend on
+/// which comes first.
+bool less(int128 a, int128 b, number type) noexcept {
+    if (type == number::integer) return a < b;
+    const double x = real_of(a);
+    const double y = real_of(b);
+    if (std::isnan(x) || std::isnan(y)) return !std::isnan(x);
+    return x < y || (x == y && std::signbit(x) && !std::signbit(y));
+}
+
+void add_sums(statistics& to, const statistics& from, number type) noexcept {
+    to.sum = sum(to.sum, from.sum, type);
+    to.squares = static_cast<uint128>(
+        sum(static_cast<int128>(to.squares), static_cast<int128>(from.squares), type));
+}
+
+/// `to_count` and `from_count` tell how many values are behind each: none must not pull min or max.
+void add_laps(statistics& to, std::uint64_t to_count, const statistics& from,
+              std::uint64_t from_count, number type) noexcept {
+    add_sums(to, from, type);
+    if ((to_count == 0) != (from_count == 0)) {
+        if (to_count == 0) std::tie(to.min, to.max) = std::tie(from.min, from.max);
+        return;
+    }
+    if (less(from.min, to.min, type)) to.min = from.min;
+    if (less(to.max, from.max, type)) to.max = from.max;
+}
+
+void add_ranks(rank_statistics& to, const rank_statistics& from, std::uint64_t rank_limit,
+               number type) noexcept {
+    if (from.ranks == 0) return;
+    if (to.ranks == 0) {
+        to = from;
+        return;
+    }
+    add_sums(to.values, from.values, type);
+    if (less(from.values.min, to.values.min, type)) {
+        std::tie(to.values.min, to.min_rank) = std::tie(from.values.min, from.min_rank);
+    } else if (!less(to.values.min, from.values.min, type)) {
+        to.min_rank = std::min(to.min_rank, from.min_rank);
+    }
+    if (less(to.values.max, from.values.max, type)) {
+        std::tie(to.values.max, to.max_rank) = std::tie(from.values.max, from.max_rank);
+    } else if (!less(from.values.max, to.values.max, type)) {
+        to.max_rank = std::min(to.max_rank, from.max_rank);
+    }
+    to.ranks = std::min(to.ranks + from.ranks, rank_limit);
+}
+
+combine rule_of(const component_description& what, dimension over) noexcept {
+    switch (over) {
+        case dimension::laps:
+            return what.over_laps;
+        case dimension::threads:
+            return what.over_threads;
+        case dimension::ranks:
+            break;
+    }
+    return what.over_ranks;
+}
+
+/// The greatest value, but a row without laps says nothing beside one that has some.
+void add_maximum(int128& to, std::uint64_t to_laps, int128 from, std::uint64_t from_laps,
+                 number type) noexcept {
+    if ((to_laps == 0) != (from_laps == 0)) {
+        if (to_laps == 0) to = from;
+    } else if (less(to, from, type)) {
+        to = from;
+    }
+}
+
+/// Sets the statistics over ranks to those of one rank: of the row's total.
+void seal_row(component_columns& c, std::size_t row, std::uint32_t rank) noexcept {
+    for (std::size_t f = 0; f < c.fields.size(); ++f) {
+        rank_statistics& r = c.fields[f].ranks[row];
+        r = {.ranks = 1, .values = {}, .min_rank = rank, .max_rank = rank};
+        if (c.what.type == number::real) {
+            const double total =
+                f == 2 ? static_cast<double>(ratio_value(c, row)) : real_of(c.fields[f].value[row]);
+            r.values.sum = raw_of(total);
+            r.values.squares = static_cast<uint128>(raw_of(total * total));
+            r.values.min = r.values.max = static_cast<std::int64_t>(raw_of(total));
+        } else {
+            const int128 total = f == 2 ? ratio_value(c, row) : c.fields[f].value[row];
+            const int128 narrow =
+                std::clamp<int128>(total, std::numeric_limits<std::int64_t>::min(),
+                                   std::numeric_limits<std::int64_t>::max());
+            r.values.sum = total;
+            r.values.squares = static_cast<uint128>(narrow * narrow);
+            r.values.min = r.values.max = static_cast<std::int64_t>(narrow);
+        }
+    }
+}
+
+bool is_one_rank(const profile& p) noexcept {
+    return p.ranks.empty() || (p.ranks.size() == 1 && p.ranks[0].first == p.ranks[0].last);
+}
+
+std::uint64_t count_ranks(const profile& p) noexcept {
+    std::uint64_t count = 0;
+    for (const rank_range& r : p.ranks) count += std::uint64_t{r.last} - r.first + 1;
+    return count;
+}
+
+/// Rows of one component, and where each path of its profile went (`nowhere`: the row is dropped).
+struct row_source {
+    const component_columns* columns;
+    std::span<const std::uint32_t> to;
+};
+
+/// A total order, so that of two descriptions of a component the same one is always taken.
+bool comes_first(const component_description& a, const component_description& b) {
+    const auto key = [](const component_description& d) {
+        return std::tie(d.type, d.ratio, d.label, d.description, d.aliases, d.enum_value, d.kind,
+                        d.unit, d.unit_value, d.over_laps, d.over_threads, d.over_ranks,
+                        d.per_thread);
+    };
+    return key(a) < key(b);
+}
+
+/// Adds row `i` of `from` to row `row` of `to`, or copies it there if nothing is there yet.
+void add_row(component_columns& to, std::size_t row, bool fresh, const component_columns& from,
+             std::size_t i, combine rule, std::uint64_t rank_limit) {
+    const number type = to.what.type;
+    for (std::size_t f = 0; f < to.fields.size(); ++f) {
+        field_columns& a = to.fields[f];
+        const field_columns& b = from.fields[f];
+        if (fresh) {
+            a.value[row] = b.value[i];
+            a.laps[row] = b.laps[i];
+            a.ranks[row] = b.ranks[i];
+            continue;
+        }
+        if (rule == combine::sum) {
+            a.value[row] = sum(a.value[row], b.value[i], type);
+        } else {
+            add_maximum(a.value[row], to.laps[row], b.value[i], from.laps[i], type);
+        }
+        add_laps(a.laps[row], to.laps[row], b.laps[i], from.laps[i], type);
+        add_ranks(a.ranks[row], b.ranks[i], rank_limit, type);
+    }
+    to.laps[row] += from.laps[i];
+}
+
+/// Adds the component that `sources` (all of one id) make up to `out`, whose paths are final.
+void combine_component(profile& out, std::span<const row_source> sources, dimension over) {
+    component_columns c;
+    c.what = sources[0].columns->what;
+    for (const row_source& s : sources) {
+        if (comes_first(s.columns->what, c.what)) c.what = s.columns->what;
+    }
+    const auto fits = [&](const row_source& s) {
+        return s.columns->what.type == c.what.type && s.columns->what.ratio == c.what.ratio;
+    };
+    std::vector<std::uint32_t> row_of(out.paths.size(), nowhere);
+    std::uint32_t rows = 0;
+    for (const row_source& s : sources) {
+        if (!fits(s)) {
+            out.losses[differing_loss] += s.columns->path.size();
+            continue;
+        }
+        for (const std::uint32_t p : s.columns->path) {
+            if (s.to[p] == nowhere || row_of[s.to[p]] != nowhere) continue;
+            row_of[s.to[p]] = 0;
+            ++rows;
+        }
+    }
+    if (rows == 0) return;
+    c.path.reserve(rows);
+    for (std::uint32_t p = 0; p < row_of.size(); ++p) {
+        if (row_of[p] == nowhere) continue;
+        row_of[p] = static_cast<std::uint32_t>(c.path.size());
+        c.path.push_back(p);
+    }
+    c.laps.resize(rows);
+    c.fields.resize(c.what.fields());
+    for (field_columns& f : c.fields) {
+        f.value.resize(rows);
+        f.laps.resize(rows);
+        f.ranks.resize(rows);
+    }
+    const combine rule = rule_of(c.what, over);
+    const std::uint64_t rank_limit = count_ranks(out);
+    std::vector<bool> filled(rows, false);
+    bool sealed = false;
+    for (const row_source& s : sources) {
+        if (!fits(s)) continue;
+        for (std::size_t i = 0; i < s.columns->path.size(); ++i) {
+            const std::uint32_t p = s.to[s.columns->path[i]];
+            if (p == nowhere) continue;
+            const std::uint32_t row = row_of[p];
+            add_row(c, row, !filled[row], *s.columns, i, rule, rank_limit);
+            filled[row] = true;
+            sealed = sealed || s.columns->fields[0].ranks[i].ranks != 0;
+        }
+    }
+    // Rows of one rank were put together: its total is a new one.
+    if (sealed && over != dimension::ranks && is_one_rank(out) && !out.ranks.empty()) {
+        for (std::size_t row = 0; row < rows; ++row) seal_row(c, row, out.ranks[0].first);
+    }
+    out.components.push_back(std::move(c));
+}
+
+/// All of a profile but its paths and rows.
+profile without_paths(const profile& p) {
+    profile out;
+    out.ranks = p.ranks;
+    out.world_size = p.world_size;
+    out.job = p.job;
+    out.first_pid = p.first_pid;
+    out.threads = p.threads;
+    out.losses = p.losses;
+    return out;
+}
+
+std::uint64_t lower_nonzero(std::uint64_t a, std::uint64_t b) noexcept {
+    return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
+}
+
+std::vector<rank_range> unite(std::vector<rank_range> ranges, std::span<const rank_range> more) {
+    ranges.insert(ranges.end(), more.begin(), more.end());
+    std::sort(ranges.begin(), ranges.end(), [](const rank_range& a, const rank_range& b) {
+        return std::tie(a.first, a.last) < std::tie(b.first, b.last);
+    });
+    std::vector<rank_range> united;
+    for (const rank_range& r : ranges) {
+        if (!united.empty() && r.first <= std::uint64_t{united.back().last} + 1) {
+            united.back().last = std::max(united.back().last, r.last);
+        } else {
+            united.push_back(r);
+        }
+    }
+    return united;
+}
+
+/// first_pid belongs to the lowest rank; profiles that have no rank yet come last.
+std::uint64_t unite_pids(const profile& a, const profile& b) noexcept {
+    constexpr auto lowest = [](const profile& p) {
+        return p.ranks.empty() ? std::numeric_limits<std::uint64_t>::max()
+                               : std::uint64_t{p.ranks[0].first};
+    };
+    if (lowest(a) == lowest(b)) return lower_nonzero(a.first_pid, b.first_pid);
+    return lowest(a) < lowest(b) ? a.first_pid : b.first_pid;
+}
+
+/// merge() without a limit.
+profile unite(const profile& a, const profile& b, dimension over) {
+    profile out = without_paths(a);
+    out.ranks = unite(std::move(out.ranks), b.ranks);
+    out.world_size = std::max(a.world_size, b.world_size);
+    out.job = lower_nonzero(a.job, b.job);
+    out.first_pid = unite_pids(a, b);
+    out.threads = std::max(a.threads, b.threads);
+    for (const auto& [cause, count] : b.losses) out.losses[cause] += count;
+
+    std::array<std::vector<std::uint32_t>, 2> to;
+    {
+        path_tree tree(a.paths.size() + b.paths.size() + 1);
+        for (int source = 0; source < 2; ++source) {
+            const profile& from = source == 0 ? a : b;
+            std::vector<std::uint32_t>& target = to[static_cast<std::size_t>(source)];
+            target.reserve(from.paths.size());
+            for (path p : from.paths) {
+                if (!target.empty()) p.parent = target[p.parent];
+                target.push_back(tree.add(p, from.name(p)));
+            }
+        }
+        if (a.paths.empty() && b.paths.empty()) tree.add_root();
+        const std::vector<std::uint32_t> position = tree.arrange(out);
+        for (std::vector<std::uint32_t>& target : to) {
+            for (std::uint32_t& t : target) t = position[t];
+        }
+    }
+
+    auto left = a.components.begin();
+    auto right = b.components.begin();
+    while (left != a.components.end() || right != b.components.end()) {
+        std::vector<row_source> sources;
+        const bool take_left = left != a.components.end() &&
+                               (right == b.components.end() || left->what.id <= right->what.id);
+        const bool take_right = right != b.components.end() &&
+                                (left == a.components.end() || right->what.id <= left->what.id);
+        if (take_left) sources.push_back({&*left++, to[0]});
+        if (take_right) sources.push_back({&*right++, to[1]});
+        combine_component(out, sources, over);
+    }
+    return out;
+}
+
+/// How many paths, from the first on, are kept so that these and the <capped> paths that are needed
+/// for the others are at most `limit`.
+std::uint32_t kept_paths(const profile& p, std::uint32_t limit) {
+    const auto count = static_cast<std::uint32_t>(p.paths.size());
+    std::vector<std::uint32_t> last_child(count, 0);
+    std::vector<std::uint32_t> capped_child(count, nowhere);
+    for (std::uint32_t i = 1; i < count; ++i) {
+        last_child[p.paths[i].parent] = i;
+        if (p.paths[i].kind == path_kind::capped) capped_child[p.paths[i].parent] = i;
+    }
+    // What is cut begins under the last path that is kept, or under one above it.
+    for (std::uint32_t kept = limit;; --kept) {
+        std::uint32_t needed = 0;
+        for (std::uint32_t i = kept - 1;; i = p.paths[i].parent) {
+            if (last_child[i] >= kept && capped_child[i] >= kept) ++needed;
+            if (i == 0) break;
+        }
+        if (kept + needed <= limit || kept == 1) return kept;
+    }
+}
+
+/// Puts what exceeds `max_paths` into <capped>, under the path it belonged to: of each subtree that
+/// is cut, the topmost row of each component, because it holds the values of the rows below. Over
+/// ranks, only the sum of such a row is exact: its paths may have been on the same ranks or not.
+profile cap(profile p, std::uint32_t max_paths) {
+    if (p.paths.size() <= max_paths) return p;
+    const std::uint32_t limit = std::max<std::uint32_t>(max_paths, 2);  // the root and its <capped>
+    if (p.paths.size() <= limit) return p;
+    const std::uint32_t kept = kept_paths(p, limit);
+
+    profile out = without_paths(p);
+    std::vector<std::uint32_t> to;
+    to.reserve(p.paths.size());
+    {
+        path_tree tree(limit);
+        std::uint64_t cut = 0;
+        for (std::uint32_t i = 0; i < p.paths.size(); ++i) {
+            path here = p.paths[i];
+            if (i < kept) {
+                if (i != 0) here.parent = to[here.parent];
+                to.push_back(tree.add(here, p.name(here)));
+                continue;
+            }
+            if (here.kind != path_kind::capped) ++cut;
+            const std::uint32_t above = to[here.parent];
+            if (here.parent >= kept) {
+                to.push_back(above);
+                continue;
+            }
+            here.hash = path_hash(tree.hash(above), path_kind::capped, capped_name);
+            here.parent = above;
+            here.kind = path_kind::capped;
+            to.push_back(tree.add(here, capped_name));
+        }
+        out.losses[capped_loss] += cut;
+        const std::vector<std::uint32_t> position = tree.arrange(out);
+        for (std::uint32_t& t : to) t = position[t];
+    }
+
+    for (const component_columns& c : p.components) {
+        std::vector<bool> has_row(p.paths.size(), false);
+        for (const std::uint32_t i : c.path) has_row[i] = true;
+        std::vector<std::uint32_t> rows_to = to;
+        for (std::uint32_t i = kept; i < p.paths.size(); ++i) {
+            const std::uint32_t parent = p.paths[i].parent;
+            if (parent < kept) continue;
+            if (has_row[parent] || rows_to[parent] == nowhere) rows_to[i] = nowhere;
+        }
+        const row_source source{&c, rows_to};
+        combine_component(out, {&source, 1}, dimension::laps);
+    }
+    return out;
+}
+
+/// canonical(), and without the level of threads if `drop_threads`.
+profile rebuild(const profile& p, dimension over, bool drop_threads) {
+    profile out = without_paths(p);
+    std::vector<std::uint32_t> to;
+    to.reserve(p.paths.size());
+    {
+        path_tree tree(p.paths.size() + 1);
+        if (p.paths.empty()) tree.add_root();
+        for (path here : p.paths) {
+            if (to.empty()) {
+                to.push_back(tree.add({.kind = path_kind::root,
+                                       .hash = path_hash(0, path_kind::root, {}),
+                                       .first_rank = here.first_rank,
+                                       .order = here.order},
+                                      {}));
+                continue;
+            }
+            here.parent = to[here.parent];
+            if (drop_threads && here.kind == path_kind::thread) {
+                to.push_back(here.parent);
+                continue;
+            }
+            here.hash = path_hash(tree.hash(here.parent), here.kind, p.name(here));
+            to.push_back(tree.add(here, p.name(here)));
+        }
+        const std::vector<std::uint32_t> position = tree.arrange(out);
+        for (std::uint32_t& t : to) t = position[t];
+    }
+    if (is_one_rank(out)) {
+        for (std::uint32_t i = 0; i < out.paths.size(); ++i) out.paths[i].order = i;
+    }
+    if (to.empty()) return out;
+
+    std::vector<row_source> sources;
+    for (const component_columns& c : p.components) sources.push_back({&c, to});
+    const auto id = [](const row_source& s) -> const std::string& { return s.columns->what.id; };
+    std::stable_sort(sources.begin(), sources.end(),
+                     [&](const row_source& a, const row_source& b) { return id(a) < id(b); });
+    for (std::size_t first = 0; first < sources.size();) {
+        std::size_t last = first;
+        while (last < sources.size() && id(sources[last]) == id(sources[first])) ++last;
+        combine_component(out, std::span(sources).subspan(first, last - first), over);
+        first = last;
+    }
+    return out;
+}
+
+}  // namespace
+
+profile merge(const profile& a, const profile& b, dimension over, std::uint32_t max_paths) {
+    return cap(unite(a, b, over), max_paths);
+}
+
+profile seal(profile p, std::uint32_t rank, std::uint32_t world_size) {
+    p.ranks = {{rank, rank}};
+    p.world_size = world_size;
+    for (path& here : p.paths) here.first_rank = rank;
+    for (component_columns& c : p.components) {
+        for (std::size_t row = 0; row < c.path.size(); ++row) seal_row(c, row, rank);
+    }
+    return p;
+}
+
+profile canonical(profile p, dimension over) {
+    return rebuild(p, over, false);
+}
+
+profile collapse_threads(const profile& p, std::uint32_t max_paths) {
+    return cap(rebuild(p, dimension::threads, true), max_paths);
+}
+
+}  // namespace tim

@@ -1,0 +1,134 @@
+// The layout of what is recorded: the structures that live in the arena.
+//
+// They refer to each other by `ref`, never by pointer, and their strings lie beside them, so that
+// another process can read the same bytes at another address. Widths are fixed, and words that a
+// reader may see while they change are atomic. Version 1.
+//
+// A lap is booked by redo: its new values are written to the recorder's journal, committed by
+// making `sequence` odd, applied to the block, and finished by making `sequence` even. A reader
+// that finds an odd number takes the values of `target` from the journal. So a thread that dies at
+// any instruction leaves no half-booked lap.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "measure/bundle.hpp"
+
+namespace tim {
+
+/// Position in the arena, in units of 16 bytes; 0 is none.
+using ref = std::uint32_t;
+
+inline constexpr std::uint32_t layout_version = 1;
+inline constexpr std::uint64_t layout_magic = 0x3179726f6d656d74;  // "tmemory1"
+inline constexpr std::size_t ref_unit = 16;
+
+/// A string: `length` bytes behind the header, and a terminating zero.
+struct string_record {
+    std::uint32_t length;
+    std::uint32_t unused;
+    char text[8];  ///< the first of them
+};
+
+/// Sum, squares, least and greatest of one field. 128-bit numbers as two words, low first. Of a
+/// double the bits, in the low word. An empty field has min > max.
+struct field_record {
+    std::atomic<std::uint64_t> sum_low, sum_high;
+    std::atomic<std::uint64_t> squares_low, squares_high;
+    std::atomic<std::int64_t> min, max;
+};
+static_assert(sizeof(field_record) == 48);
+
+/// The values of one bundle at one node.
+struct alignas(64) block_record {
+    ref next;  ///< block of another bundle at the same node
+    std::uint16_t bundle;
+    std::uint16_t fields;
+    std::atomic<std::uint64_t> laps;
+    field_record field[1];  ///< the first of `fields`
+};
+static_assert(sizeof(block_record) == 64);
+
+/// A call path. Immutable once it is linked to its parent, but for the links to children, siblings
+/// and blocks.
+struct alignas(64) node_record {
+    std::uint64_t hash;  ///< path identity, see path_hash()
+    ref parent;
+    ref name;  ///< string_record
+    std::atomic<ref> first_child;
+    std::atomic<ref> next_sibling;
+    std::atomic<ref> first_block;
+    std::uint16_t kind;  ///< path_kind
+    std::uint16_t depth;
+    // The last child that was entered, for the recorder alone.
+    ref last_child;
+    ref hit_block;
+    ref hit_node;
+    std::uint32_t unused;
+    std::uint64_t hit_region;  ///< the region whose node and block were entered last below this one
+};
+static_assert(sizeof(node_record) == 64);
+
+/// An open region, on the stack of its flow.
+struct frame_record {
+    std::atomic<std::uint64_t> region;  ///< 0: ended out of order, to be dropped when it is on top
+    std::atomic<ref> previous;
+    std::atomic<ref> block;
+    std::atomic<ref> node;
+    std::uint16_t serial;  ///< tells a record from an older one at the same place
+    std::uint16_t unused;
+    std::atomic<std::int64_t> begin[1];  ///< the readings, bundle::values of them
+};
+
+/// Bytes of a frame with `values` readings.
+constexpr std::size_t frame_size(unsigned values) noexcept {
+    return (24 + values * sizeof(std::int64_t) + ref_unit - 1) / ref_unit * ref_unit;
+}
+
+/// The lap that is being booked.
+struct alignas(64) journal_record {
+    std::atomic<std::uint64_t> sequence;
+    std::atomic<ref> target;  ///< block_record
+    std::uint32_t unused;
+    std::atomic<std::uint64_t> laps;
+    field_record field[bundle::most_fields];
+};
+
+/// Where a stack of open regions stands; what belongs to a thread or a coroutine on it.
+struct flow_record {
+    std::atomic<ref> top;   ///< frame_record
+    std::atomic<ref> next;  ///< another flow of the same recorder
+};
+
+/// What one thread has measured.
+struct alignas(64) recorder_record {
+    std::uint32_t thread;  ///< dense number, in the order of first use; 0 is the first
+    std::uint32_t system_thread;
+    std::atomic<ref> next;  ///< another recorder
+    ref root;               ///< node_record
+    std::atomic<ref> flows;
+    journal_record journal;
+};
+
+/// A set of components, by name, so that a reader knows what the fields of a block are.
+struct bundle_record {
+    std::atomic<ref> next;
+    std::uint16_t id;
+    std::uint16_t fields;
+    ref components;  ///< string_record: ids, separated by commas
+};
+
+/// The first thing in the arena.
+struct alignas(64) arena_record {
+    std::uint64_t magic;
+    std::uint32_t version;
+    std::uint32_t process;
+    std::uint64_t nanoseconds_per_tick;
+    std::atomic<ref> recorders;
+    std::atomic<ref> bundles;
+    std::atomic<std::uint64_t> used;  ///< bytes of chunks taken
+};
+
+}  // namespace tim

@@ -1,0 +1,39 @@
+// Losses: what happened and was not recorded, counted by cause.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+namespace tim {
+
+enum class loss : std::uint8_t {
+    pop_without_push,
+    open_at_finalize,
+    after_finalize,
+    out_of_memory,
+    other_thread,
+    count  ///< how many causes there are
+};
+
+/// How a loss is named in results and in the line on stderr.
+constexpr std::string_view loss_name(loss cause) noexcept {
+    constexpr std::array<std::string_view, static_cast<std::size_t>(loss::count)> names = {
+        "pops without a push",
+        "regions open at finalize",
+        "regions after finalize",
+        "regions beyond the memory limit",
+        "per-thread components of regions that ended on another thread",
+    };
+    return names[static_cast<std::size_t>(cause)];
+}
+
+extern std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(loss::count)> loss_counts;
+
+inline void count_loss(loss cause, std::uint64_t events = 1) noexcept {
+    loss_counts[static_cast<std::size_t>(cause)].fetch_add(events, std::memory_order_relaxed);
+}
+
+}  // namespace tim

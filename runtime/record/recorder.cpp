@@ -1,0 +1,428 @@
+#include "record/recorder.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "profile/profile.hpp"
+
+namespace tim {
+
+recording_state state;
+void (*slow_path_hook)() = nullptr;
+std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(loss::count)> loss_counts{};
+std::atomic<bool> reuse_recorders{true};
+__thread recorder* this_recorder __attribute__((tls_model("initial-exec"))) = nullptr;
+
+namespace {
+
+/// A region that is never entered: the root frame of every flow, so that the stack is never empty.
+constexpr region_id no_region = ~region_id{0};
+
+struct registry {
+    std::mutex lock;
+    std::vector<recorder*> all;
+    std::vector<recorder*> idle;
+    pthread_key_t at_thread_end{};
+    bool has_key = false;
+};
+
+registry& the_registry() {
+    static auto* const r = new registry;  // never destroyed: regions may end during exit
+    return *r;
+}
+
+void thread_ended(void* r) {
+    recorder::release(static_cast<recorder*>(r));
+}
+
+void clear(block_record& block, const bundle& b) noexcept {
+    for (unsigned i = 0; i < b.fields; ++i) {
+        const bool real = (b.real_fields >> i & 1U) != 0;
+        block.field[i].min.store(real ? 0 : INT64_MAX, std::memory_order_relaxed);
+        block.field[i].max.store(real ? 0 : INT64_MIN, std::memory_order_relaxed);
+    }
+}
+
+std::size_t block_size(unsigned fields) noexcept {
+    return sizeof(block_record) + (std::max(fields, 1U) - 1) * sizeof(field_record);
+}
+
+}  // namespace
+
+// ---- Children
+// -------------------------------------------------------------------------------------------------------
+
+child_table::child_table() : entries_(64), mask_{63}, shift_{58} {}
+
+void child_table::insert(ref parent, region_id region, place where) {
+    if (++used_ * 2 > entries_.size()) {
+        std::vector<entry> old(entries_.size() * 2);
+        old.swap(entries_);
+        mask_ = entries_.size() - 1;
+        --shift_;
+        for (const entry& e : old) {
+            if (e.where.node == 0) continue;
+            std::size_t i = slot(e.parent, e.region);
+            while (entries_[i].where.node != 0) i = (i + 1) & mask_;
+            entries_[i] = e;
+        }
+    }
+    std::size_t i = slot(parent, region);
+    while (entries_[i].where.node != 0) i = (i + 1) & mask_;
+    entries_[i] = {.region = region, .parent = parent, .where = where};
+}
+
+/// Makes the node of a region under a parent, or only the block if the node is there with another
+/// bundle.
+child_table::place recorder::add_child(ref parent, region_id region) noexcept {
+    if (slow_path_hook != nullptr) slow_path_hook();
+    const child_table::place overflow{.block = overflow_block_, .node = overflow_node_};
+    const bundle& b = bundle_of(region);
+    const region_name& name = name_at(name_of(region));
+    // Bundle 0 is no bundle: under it the table knows the node itself.
+    child_table::place known = children_.find(parent, name.number);
+    std::byte* memory = nullptr;
+    if (known.node == 0) {
+        const ref text = name_in_arena(name);
+        if (parent == overflow_node_ || text == 0 ||
+            (memory = memory_.take(sizeof(node_record), 64)) == nullptr) {
+            count_loss(loss::out_of_memory);
+            return overflow;
+        }
+        auto* above = at<node_record>(parent);
+        auto* node = new (memory) node_record{};
+        node->hash = path_hash(above->hash, path_kind::region, name.text);
+        node->parent = parent;
+        node->name = text;
+        node->kind = static_cast<std::uint16_t>(path_kind::region);
+        node->depth = static_cast<std::uint16_t>(std::min(above->depth + 1, 0xFFFF));
+        known.node = ref_of(node);
+        // A reader finds the node by this link, so everything in it is written before.
+        auto& link = above->last_child == 0 ? above->first_child
+                                            : at<node_record>(above->last_child)->next_sibling;
+        link.store(known.node, std::memory_order_release);
+        above->last_child = known.node;
+        children_.insert(parent, name.number, known);
+    }
+    if ((memory = memory_.take(block_size(b.fields), 64)) == nullptr) {
+        count_loss(loss::out_of_memory);
+        return overflow;
+    }
+    bundle_in_arena(b);
+    auto* node = at<node_record>(known.node);
+    auto* block = new (memory) block_record{};
+    block->bundle = b.id;
+    block->fields = b.fields;
+    clear(*block, b);
+    block->next = node->first_block.load(std::memory_order_relaxed);
+    known.block = ref_of(block);
+    node->first_block.store(known.block, std::memory_order_release);
+    children_.insert(parent, region, known);
+    return known;
+}
+
+/// The node in this recorder's tree with the same path as a node of another recorder; 0 for want of
+/// memory.
+ref recorder::copy_path(const node_record* other) noexcept {
+    std::vector<const node_record*> way;
+    for (; other->parent != 0; other = at<node_record>(other->parent)) way.push_back(other);
+    ref here = record_->root;
+    const bundle& none = compile({});
+    for (auto n = way.rbegin(); n != way.rend(); ++n) {
+        const auto* text = at<string_record>((*n)->name);
+        const region_name& name = intern({text->text, text->length});
+        here = find_child(at<node_record>(here), here, make_region(name, none)).node;
+    }
+    return here;
+}
+
+// ---- Threads
+// --------------------------------------------------------------------------------------------------------
+
+bool recorder::open() noexcept {
+    auto* record_memory = memory_.take(sizeof(recorder_record), 64);
+    auto* root = memory_.take(sizeof(node_record), 64);
+    auto* overflow = memory_.take(sizeof(node_record), 64);
+    auto* block = memory_.take(block_size(bundle::most_fields), 64);
+    if (record_memory == nullptr || root == nullptr || overflow == nullptr || block == nullptr)
+        return false;
+    record_ = new (record_memory) recorder_record{};
+    record_->thread = number_;
+    record_->system_thread = static_cast<std::uint32_t>(gettid());
+    auto* node = new (root) node_record{};
+    node->hash = path_hash(0, path_kind::root, {});
+    record_->root = ref_of(node);
+    new (overflow) node_record{};
+    new (block) block_record{};
+    overflow_node_ = ref_of(overflow);
+    overflow_block_ = ref_of(block);
+    journal_ = &record_->journal;
+    new_flow(first_stack);
+    if (flows_.empty()) return false;
+    flow_ = flows_[0].get();
+    record_->next.store(arena()->recorders.load(std::memory_order_relaxed),
+                        std::memory_order_relaxed);
+    arena()->recorders.store(ref_of(record_), std::memory_order_release);
+    return true;
+}
+
+recorder* recorder::attach() noexcept {
+    if (slow_path_hook != nullptr) slow_path_hook();
+    registry& r = the_registry();
+    const std::lock_guard guard{r.lock};
+    if (arena_base == nullptr) return nullptr;
+    if (!r.has_key) r.has_key = pthread_key_create(&r.at_thread_end, thread_ended) == 0;
+    recorder* mine = nullptr;
+    if (!r.idle.empty() && reuse_recorders.load(std::memory_order_relaxed)) {
+        mine = r.idle.back();
+        r.idle.pop_back();
+    } else if (r.all.size() < 0xFFFE) {
+        auto* fresh = new recorder{static_cast<std::uint32_t>(r.all.size())};
+        if (fresh->open()) {
+            r.all.push_back(mine = fresh);
+        } else {
+            delete fresh;
+        }
+    }
+    if (mine == nullptr) {
+        count_loss(loss::out_of_memory);
+        return nullptr;
+    }
+    this_recorder = mine;
+    if (r.has_key) pthread_setspecific(r.at_thread_end, mine);
+    return mine;
+}
+
+void recorder::release(recorder* mine) noexcept {
+    registry& r = the_registry();
+    const std::lock_guard guard{r.lock};
+    if (this_recorder == mine) this_recorder = nullptr;
+    // Regions that the thread left open stay open: no other thread may stack its own on them.
+    if (mine->current_flow_ == 0 && mine->flow_->top->previous.load(std::memory_order_relaxed) == 0)
+        r.idle.push_back(mine);
+}
+
+std::vector<const recorder*> all_recorders() {
+    registry& r = the_registry();
+    const std::lock_guard guard{r.lock};
+    return {r.all.begin(), r.all.end()};
+}
+
+void recorders_after_fork() noexcept {
+    registry& r = the_registry();
+    new (&r.lock) std::mutex;  // another thread of the parent may have held it
+    r.all.clear();  // not freed: their memory belongs to a heap that another thread may have been
+                    // changing
+    r.idle.clear();
+    this_recorder = nullptr;
+    for (auto& count : loss_counts) count.store(0, std::memory_order_relaxed);
+}
+
+// ---- Flows
+// ----------------------------------------------------------------------------------------------------------
+
+bool recorder::grow(stack& s, std::size_t bytes) noexcept {
+    const std::size_t next = s.pieces.empty() ? 0 : s.piece + 1;
+    if (next == s.pieces.size()) {
+        const std::size_t size = s.pieces.empty() ? bytes : first_stack;
+        std::byte* p = memory_.take(size, ref_unit);
+        if (p == nullptr) {
+            count_loss(loss::out_of_memory);
+            skip();
+            return false;
+        }
+        s.pieces.emplace_back(p, p + size);
+    }
+    s.piece = static_cast<std::uint32_t>(next);
+    s.next = s.piece_begin = s.pieces[next].first;
+    s.piece_end = s.pieces[next].second;
+    return true;
+}
+
+void recorder::step_back(stack& s) noexcept {
+    --s.piece;
+    s.piece_begin = s.pieces[s.piece].first;
+    s.piece_end = s.pieces[s.piece].second;
+}
+
+/// Returns the number of the new flow, or 0 for want of memory (flow 0 is always the thread's own).
+std::uint32_t recorder::new_flow(std::size_t bytes) noexcept {
+    auto s = std::make_unique<stack>();
+    std::byte* record = memory_.take(sizeof(flow_record), ref_unit);
+    if (record == nullptr || !grow(*s, bytes)) return 0;
+    s->record = new (record) flow_record{};
+    auto* bottom = new (s->next) frame_record{};
+    bottom->region.store(no_region, std::memory_order_relaxed);
+    bottom->node.store(record_->root, std::memory_order_relaxed);
+    s->next += frame_size(1);
+    s->top = bottom;
+    s->record->top.store(ref_of(bottom), std::memory_order_relaxed);
+    s->record->next.store(record_->flows.load(std::memory_order_relaxed),
+                          std::memory_order_relaxed);
+    record_->flows.store(ref_of(s->record), std::memory_order_release);
+    flows_.push_back(std::move(s));
+    return static_cast<std::uint32_t>(flows_.size() - 1);
+}
+
+std::uint32_t recorder::create_flow() noexcept {
+    for (std::uint32_t i = 1; i < flows_.size(); ++i) {
+        if (flows_[i]->in_use) continue;
+        flows_[i]->in_use = true;
+        return i;
+    }
+    return new_flow(coroutine_stack);
+}
+
+std::uint32_t recorder::switch_flow(std::uint32_t flow) noexcept {
+    const std::uint32_t before = current_flow_;
+    if (flow >= flows_.size() || !flows_[flow]->in_use) return before;
+    current_flow_ = flow;
+    flow_ = flows_[flow].get();
+    return before;
+}
+
+void recorder::delete_flow(std::uint32_t flow) noexcept {
+    if (flow == 0 || flow >= flows_.size() || flow == current_flow_) return;
+    // A flow with open regions is not used again: they are counted at finalize.
+    flows_[flow]->in_use = flows_[flow]->top->previous.load(std::memory_order_relaxed) != 0;
+}
+
+// ---- Regions that do not end in order
+// -------------------------------------------------------------------------------
+
+/// Drops frames that were ended out of order from the top of the stack.
+frame_record* recorder::drop_closed() noexcept {
+    stack& s = *flow_;
+    while (s.top->region.load(std::memory_order_acquire) == 0) {
+        if (s.next == s.piece_begin) step_back(s);
+        s.next = reinterpret_cast<std::byte*>(s.top);
+        s.top = at<frame_record>(s.top->previous.load(std::memory_order_relaxed));
+    }
+    s.record->top.store(ref_of(s.top), std::memory_order_release);
+    return s.top;
+}
+
+/// Ends a region with others open above it: it is booked now, and its frame dropped when it comes
+/// to the top.
+void recorder::end_below_top(frame_record* f, std::int64_t now) noexcept {
+    const bundle& b = bundle_of(f->region.load(std::memory_order_relaxed));
+    std::int64_t begin[bundle::most_values];
+    std::int64_t end[bundle::most_values];
+    std::int64_t lap[bundle::most_fields];
+    b.read_end(end, now);
+    for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
+    b.derive(begin, end, lap);
+    auto* block = at<block_record>(f->block.load(std::memory_order_relaxed));
+    book<false>(b, block, lap, *flow_->record, ref_of(flow_->top));
+    f->region.store(0, std::memory_order_release);
+    if (flow_->top == f) drop_closed();
+}
+
+/// Ends the innermost open region of the current flow that equals `region` under `mask`.
+void recorder::leave_other(region_id region, region_id mask, std::int64_t now) noexcept {
+    frame_record* f = drop_closed();
+    for (; f->previous.load(std::memory_order_relaxed) != 0;
+         f = at<frame_record>(f->previous.load(std::memory_order_relaxed))) {
+        const region_id open = f->region.load(std::memory_order_relaxed);
+        if (open == 0 || (open & mask) != (region & mask)) continue;
+        if (f == flow_->top)
+            pop_top(now);
+        else
+            end_below_top(f, now);
+        return;
+    }
+    if (skipped_ > 0)
+        --skipped_;
+    else
+        count_loss(loss::pop_without_push);
+}
+
+/// Ends a record that is not on top of the current flow: further down, in another flow, or of
+/// another thread. A record that was ended before is ignored.
+void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
+    const auto place = static_cast<ref>(record);
+    if (record == ~std::uint64_t{0} || arena_base == nullptr ||
+        std::uint64_t{place} * ref_unit + frame_size(bundle::most_values) >=
+            arena()->used.load(std::memory_order_relaxed))
+        return;
+    auto* f = at<frame_record>(place);
+    if (f->serial != static_cast<std::uint16_t>(record >> 32)) return;
+    if (record >> 48 == number_) {
+        // Where the memory was used for other frames since, the number could be there by chance.
+        for (const auto& s : flows_)
+            for (const frame_record* open = s->top;
+                 open->previous.load(std::memory_order_relaxed) != 0;
+                 open = at<frame_record>(open->previous.load(std::memory_order_relaxed)))
+                if (open == f && f->region.load(std::memory_order_relaxed) != 0)
+                    return end_below_top(f, now);
+        return;
+    }
+    region_id region = f->region.load(std::memory_order_acquire);
+    if (region == 0 || region == no_region || bundles[region >> bundle_shift] == nullptr) return;
+    // Booked here, at the same path in this thread's tree; readings of the other thread's own
+    // sources say nothing.
+    const bundle& b = bundle_of(region);
+    std::int64_t begin[bundle::most_values];
+    for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
+    const auto* node = at<node_record>(f->node.load(std::memory_order_relaxed));
+    if (!f->region.compare_exchange_strong(region, 0, std::memory_order_acq_rel)) return;
+    std::int64_t end[bundle::most_values];
+    std::int64_t lap[bundle::most_fields];
+    b.read_end(end, now);
+    b.derive(begin, end, lap);
+    const bundle& rest = b.per_thread ? without_thread_sources(b) : b;
+    if (b.per_thread) count_loss(loss::other_thread);
+    unsigned kept = 0;
+    unsigned field = 0;
+    for (const component_description& what : b.components) {
+        const auto fields = static_cast<unsigned>(what.fields());
+        if (!what.per_thread)
+            for (unsigned i = 0; i < fields; ++i) lap[kept++] = lap[field + i];
+        field += fields;
+    }
+    const auto* text = at<string_record>(node->name);
+    const ref parent = copy_path(at<node_record>(node->parent));
+    const region_id here = make_region(intern({text->text, text->length}), rest);
+    const child_table::place place_here = find_child(at<node_record>(parent), parent, here);
+    book<false>(rest, at<block_record>(place_here.block), lap, *flow_->record, ref_of(flow_->top));
+}
+
+void recorder::leave_while_off(region_id region) noexcept {
+    if (skipped_ > 0)
+        --skipped_;
+    else
+        leave(region);
+}
+
+void recorder::pop_name_while_off(const char* name) noexcept {
+    if (skipped_ > 0)
+        --skipped_;
+    else
+        pop_name(name);
+}
+
+/// A name at an address where another one was, or in a buffer that was written anew.
+region_id recorder::region_of_unseen(const char* name, seen_name& slot) noexcept {
+    const std::uint32_t generation = state.generation.load(std::memory_order_acquire);
+    if (by_text_generation_ != generation) {
+        by_text_.clear();
+        by_text_generation_ = generation;
+    }
+    const std::string_view text{name};
+    auto known = by_text_.find(text);
+    if (known == by_text_.end()) {
+        const region_name& kept = intern(text);
+        const bundle& b = *bundles[state.default_bundle.load(std::memory_order_relaxed)];
+        known = by_text_.emplace(kept.text, make_region(kept, b)).first;
+    }
+    slot = {.address = name,
+            .text = known->first.data(),
+            .region = known->second,
+            .generation = generation};
+    return known->second;
+}
+
+}  // namespace tim

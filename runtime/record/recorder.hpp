@@ -1,0 +1,391 @@
+// The recorder: what one thread measures. A stack of open regions and a tree of call paths.
+//
+// On the way in or out of a region: no lock, no system call of its own, and no allocation once its
+// path was seen.
+
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "record/arena.hpp"
+#include "record/layout.hpp"
+#include "record/losses.hpp"
+#include "record/regions.hpp"
+
+namespace tim {
+
+/// Whether regions are recorded. Read on every edge.
+enum class activity : int {
+    off = 0,   ///< paused or disabled
+    on = 1,    ///< recording
+    slow = 2,  ///< not initialised yet, or finalized: the slow path decides
+};
+
+/// What every edge reads, in one line of the cache.
+struct alignas(64) recording_state {
+    std::atomic<activity> active{activity::slow};
+    std::atomic<bool> flat{false};  ///< new regions stand under the root
+    /// Changes with the default components, so that caches by name know.
+    std::atomic<std::uint32_t> generation{1};
+    std::atomic<std::uint16_t> default_bundle{0};
+};
+extern recording_state state;
+
+/// Called on slow paths (a new path, a new thread) where it is set: a chance to notice MPI.
+extern void (*slow_path_hook)();
+
+/// The children of all nodes of a recorder, by parent and region. Private memory: it can be rebuilt
+/// from the nodes.
+class child_table {
+public:
+    struct place {
+        ref block = 0;
+        ref node = 0;
+    };
+
+    child_table();
+
+    [[nodiscard]] place find(ref parent, region_id region) const noexcept {
+        for (std::size_t i = slot(parent, region);; i = (i + 1) & mask_) {
+            const entry& e = entries_[i];
+            if (e.region == region && e.parent == parent) return e.where;
+            if (e.where.node == 0) return {};
+        }
+    }
+    void insert(ref parent, region_id region, place where);
+
+private:
+    struct entry {
+        region_id region = 0;
+        ref parent = 0;
+        place where;
+    };
+
+    [[nodiscard]] std::size_t slot(ref parent, region_id region) const noexcept {
+        const std::uint64_t mixed = (region + (std::uint64_t{parent} << 24)) * 0x9E3779B97F4A7C15;
+        return static_cast<std::size_t>(mixed >> shift_);
+    }
+
+    std::vector<entry> entries_;
+    std::size_t mask_ = 0;
+    std::size_t used_ = 0;
+    int shift_ = 0;
+};
+
+class recorder {
+public:
+    /// The recorder of the calling thread, made on its first region; null when there is no memory
+    /// for one.
+    static recorder* attach() noexcept;
+
+    void enter(region_id region) noexcept { push(region); }
+    void leave(region_id region) noexcept;
+
+    /// As enter(), returns a record for end().
+    std::uint64_t begin(region_id region) noexcept;
+    /// Ends a record of this or another recorder, on this thread.
+    void end(std::uint64_t record) noexcept;
+
+    /// By name, with the default components. The name is looked up by the address of the string,
+    /// verified.
+    void push_name(const char* name) noexcept { push(region_of(name)); }
+    void pop_name(const char* name) noexcept;
+
+    /// While nothing is recorded: keeps pushes and pops paired.
+    void skip() noexcept { ++skipped_; }
+    void leave_while_off(region_id region) noexcept;
+    void pop_name_while_off(const char* name) noexcept;
+
+    std::uint32_t create_flow() noexcept;
+    std::uint32_t switch_flow(std::uint32_t flow) noexcept;
+    void delete_flow(std::uint32_t flow) noexcept;
+
+    [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
+    [[nodiscard]] const recorder_record* record() const noexcept { return record_; }
+
+    /// Called when its thread ends. Its tree stays; a later thread may go on with it if threads are
+    /// collapsed.
+    static void release(recorder* r) noexcept;
+
+private:
+    /// A stack of frames: pieces of memory that are kept once they were needed.
+    struct stack {
+        flow_record* record = nullptr;
+        frame_record* top = nullptr;
+        std::byte* next = nullptr;         ///< where the next frame goes
+        std::byte* piece_begin = nullptr;  ///< of the piece that `next` lies in
+        std::byte* piece_end = nullptr;
+        std::uint32_t piece = 0;
+        std::vector<std::pair<std::byte*, std::byte*>> pieces;
+        bool in_use = true;
+    };
+
+    /// A name that was seen at an address.
+    struct seen_name {
+        const char* address = nullptr;
+        const char* text = nullptr;
+        region_id region = 0;
+        std::uint32_t generation = 0;
+    };
+
+    explicit recorder(std::uint32_t number) noexcept : number_{number}, seen_(seen_names) {}
+
+    bool open() noexcept;
+    frame_record* push(region_id region) noexcept;
+    void pop_top(std::int64_t now) noexcept;
+    template <bool OneField>
+    void book(const bundle& b, block_record* block, const std::int64_t* lap, flow_record& flow,
+              ref top) noexcept;
+    void end_below_top(frame_record* f, std::int64_t now) noexcept;
+    void end_foreign(std::uint64_t record, std::int64_t now) noexcept;
+    void leave_other(region_id region, region_id mask, std::int64_t now) noexcept;
+    child_table::place find_child(node_record* parent, ref parent_ref, region_id region) noexcept;
+    child_table::place add_child(ref parent, region_id region) noexcept;
+    ref copy_path(const node_record* other) noexcept;
+    static void step_back(stack& s) noexcept;
+    bool grow(stack& s, std::size_t bytes) noexcept;
+    std::uint32_t new_flow(std::size_t bytes) noexcept;
+    frame_record* drop_closed() noexcept;
+    region_id region_of(const char* name) noexcept;
+    region_id region_of_unseen(const char* name, seen_name& slot) noexcept;
+
+    static constexpr std::size_t seen_names = 512;
+    static constexpr std::size_t first_stack = 32 * 1024;
+    static constexpr std::size_t coroutine_stack = 1024;
+
+    stack* flow_ = nullptr;
+    journal_record* journal_ = nullptr;
+    std::uint64_t skipped_ = 0;
+    std::uint16_t serial_ = 0;
+    std::uint32_t number_;
+    recorder_record* record_ = nullptr;
+    ref overflow_node_ = 0;  ///< takes what finds no memory; not linked into the tree
+    ref overflow_block_ = 0;
+    allocator memory_;
+    child_table children_;
+    std::vector<std::unique_ptr<stack>> flows_;
+    std::uint32_t current_flow_ = 0;
+    std::vector<seen_name> seen_;
+    std::unordered_map<std::string_view, region_id>
+        by_text_;  ///< of generation `by_text_generation_`
+    std::uint32_t by_text_generation_ = 0;
+};
+
+/// The calling thread's recorder. Initial-exec: one load, and no allocation on first use.
+extern __thread recorder* this_recorder __attribute__((tls_model("initial-exec")));
+
+/// Whether a thread may go on with the recorder of one that ended: where threads are collapsed.
+extern std::atomic<bool> reuse_recorders;
+
+/// All recorders that were ever made, in the order of their numbers. The pointers stay valid.
+std::vector<const recorder*> all_recorders();
+
+/// In the child of a fork: no recorders.
+void recorders_after_fork() noexcept;
+
+// ---- The hot path
+// ---------------------------------------------------------------------------------------------------
+
+/// The order of stores that a reader relies on. On x86 it costs nothing; thread sanitizer has no
+/// model of fences, and all words are atomic for it anyway.
+inline void store_fence() noexcept {
+#if !defined(__SANITIZE_THREAD__)
+    std::atomic_thread_fence(std::memory_order_release);
+#endif
+}
+
+inline child_table::place recorder::find_child(node_record* parent, ref parent_ref,
+                                               region_id region) noexcept {
+    if (parent->hit_region == region) [[likely]]
+        return {.block = parent->hit_block, .node = parent->hit_node};
+    child_table::place place = children_.find(parent_ref, region);
+    if (place.node == 0) [[unlikely]]
+        place = add_child(parent_ref, region);
+    __builtin_prefetch(at<block_record>(place.block), 1);
+    parent->hit_region = region;
+    parent->hit_block = place.block;
+    parent->hit_node = place.node;
+    return place;
+}
+
+/// Null if there is no memory for the frame: the push is skipped then.
+inline frame_record* recorder::push(region_id region) noexcept {
+    stack& s = *flow_;
+    frame_record* top = s.top;
+    if (top->region.load(std::memory_order_relaxed) == 0) [[unlikely]]
+        top = drop_closed();
+    const ref parent = state.flat.load(std::memory_order_relaxed)
+                           ? record_->root
+                           : top->node.load(std::memory_order_relaxed);
+    const child_table::place place = find_child(at<node_record>(parent), parent, region);
+    const bundle& b = bundle_of(region);
+    const std::size_t bytes = frame_size(b.values);
+    if (static_cast<std::size_t>(s.piece_end - s.next) < bytes) [[unlikely]]
+        if (!grow(s, bytes)) return nullptr;
+    auto* f = reinterpret_cast<frame_record*>(s.next);
+    s.next += bytes;
+    f->region.store(region, std::memory_order_relaxed);
+    f->previous.store(ref_of(top), std::memory_order_relaxed);
+    f->block.store(place.block, std::memory_order_relaxed);
+    f->node.store(place.node, std::memory_order_relaxed);
+    f->serial = ++serial_;
+    s.top = f;
+    if (b.clock_only) [[likely]] {
+        f->begin[0].store(clock_ticks(), std::memory_order_relaxed);
+    } else {
+        std::int64_t readings[bundle::most_values];
+        b.read_begin(readings);
+        for (unsigned i = 0; i < b.values; ++i)
+            f->begin[i].store(readings[i], std::memory_order_relaxed);
+    }
+    s.record->top.store(ref_of(f), std::memory_order_release);
+    return f;
+}
+
+/// Adds one lap to a block, and sets the top of its flow: see layout.hpp for the order.
+template <bool OneField>
+inline void recorder::book(const bundle& b, block_record* block, const std::int64_t* lap,
+                           flow_record& flow, ref top) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    journal_record& j = *journal_;
+    const std::uint64_t laps = block->laps.load(relaxed) + 1;
+    const unsigned fields = OneField ? 1 : b.fields;
+    for (unsigned i = 0; i < fields; ++i) {
+        const field_record& old = block->field[i];
+        field_record& next = j.field[i];
+        if (!OneField && (b.real_fields >> i & 1U) != 0) [[unlikely]] {
+            const auto value = std::bit_cast<double>(lap[i]);
+            const auto raised = [&](const std::atomic<std::uint64_t>& sum, double by) {
+                return std::bit_cast<std::uint64_t>(std::bit_cast<double>(sum.load(relaxed)) + by);
+            };
+            const auto real = [](const std::atomic<std::int64_t>& a) {
+                return std::bit_cast<double>(a.load(relaxed));
+            };
+            next.sum_low.store(raised(old.sum_low, value), relaxed);
+            next.sum_high.store(0, relaxed);
+            next.squares_low.store(raised(old.squares_low, value * value), relaxed);
+            next.squares_high.store(0, relaxed);
+            const bool first = laps == 1;
+            next.min.store(first || value < real(old.min) ? lap[i] : old.min.load(relaxed),
+                           relaxed);
+            next.max.store(first || value > real(old.max) ? lap[i] : old.max.load(relaxed),
+                           relaxed);
+            continue;
+        }
+        const std::int64_t value = lap[i];
+        const auto joined = [](const std::atomic<std::uint64_t>& low,
+                               const std::atomic<std::uint64_t>& high) {
+            return static_cast<unsigned __int128>(high.load(relaxed)) << 64 | low.load(relaxed);
+        };
+        const unsigned __int128 sum =
+            joined(old.sum_low, old.sum_high) + static_cast<unsigned __int128>(__int128{value});
+        const unsigned __int128 squares = joined(old.squares_low, old.squares_high) +
+                                          static_cast<unsigned __int128>(__int128{value} * value);
+        next.sum_low.store(static_cast<std::uint64_t>(sum), relaxed);
+        next.sum_high.store(static_cast<std::uint64_t>(sum >> 64), relaxed);
+        next.squares_low.store(static_cast<std::uint64_t>(squares), relaxed);
+        next.squares_high.store(static_cast<std::uint64_t>(squares >> 64), relaxed);
+        const std::int64_t min = old.min.load(relaxed);
+        const std::int64_t max = old.max.load(relaxed);
+        next.min.store(value < min ? value : min, relaxed);
+        next.max.store(value > max ? value : max, relaxed);
+    }
+    j.target.store(ref_of(block), relaxed);
+    j.laps.store(laps, relaxed);
+    const std::uint64_t sequence = j.sequence.load(relaxed);
+    j.sequence.store(sequence + 1, std::memory_order_release);
+    store_fence();
+    block->laps.store(laps, relaxed);
+    for (unsigned i = 0; i < fields; ++i) {
+        const field_record& from = j.field[i];
+        field_record& to = block->field[i];
+        to.sum_low.store(from.sum_low.load(relaxed), relaxed);
+        to.sum_high.store(from.sum_high.load(relaxed), relaxed);
+        to.squares_low.store(from.squares_low.load(relaxed), relaxed);
+        to.squares_high.store(from.squares_high.load(relaxed), relaxed);
+        to.min.store(from.min.load(relaxed), relaxed);
+        to.max.store(from.max.load(relaxed), relaxed);
+    }
+    flow.top.store(top, relaxed);
+    j.sequence.store(sequence + 2, std::memory_order_release);
+}
+
+/// Ends the region on top of the stack.
+inline void recorder::pop_top(std::int64_t now) noexcept {
+    stack& s = *flow_;
+    frame_record* f = s.top;
+    const bundle& b = bundle_of(f->region.load(std::memory_order_relaxed));
+    auto* block = at<block_record>(f->block.load(std::memory_order_relaxed));
+    const ref previous = f->previous.load(std::memory_order_relaxed);
+    if (b.clock_only) [[likely]] {
+        const std::int64_t lap = ticks_to_ns(now - f->begin[0].load(std::memory_order_relaxed));
+        book<true>(b, block, &lap, *s.record, previous);
+    } else {
+        std::int64_t begin[bundle::most_values];
+        std::int64_t end[bundle::most_values];
+        std::int64_t lap[bundle::most_fields];
+        b.read_end(end, now);
+        for (unsigned i = 0; i < b.values; ++i)
+            begin[i] = f->begin[i].load(std::memory_order_relaxed);
+        b.derive(begin, end, lap);
+        book<false>(b, block, lap, *s.record, previous);
+    }
+    if (s.next == s.piece_begin) [[unlikely]]
+        step_back(s);
+    s.next = reinterpret_cast<std::byte*>(f);
+    s.top = at<frame_record>(previous);
+}
+
+inline void recorder::leave(region_id region) noexcept {
+    const std::int64_t now = clock_ticks();
+    if (flow_->top->region.load(std::memory_order_relaxed) == region) [[likely]]
+        pop_top(now);
+    else
+        leave_other(region, ~region_id{0}, now);
+}
+
+inline region_id recorder::region_of(const char* name) noexcept {
+    const std::size_t hash = (reinterpret_cast<std::uintptr_t>(name) * 0x9E3779B97F4A7C15) >> 55;
+    seen_name& slot = seen_[hash];
+    if (slot.address == name &&
+        slot.generation == state.generation.load(std::memory_order_relaxed) &&
+        std::strcmp(slot.text, name) == 0) [[likely]]
+        return slot.region;
+    return region_of_unseen(name, slot);
+}
+
+inline void recorder::pop_name(const char* name) noexcept {
+    const std::int64_t now = clock_ticks();
+    const region_id region = region_of(name);
+    const region_id top = flow_->top->region.load(std::memory_order_relaxed);
+    if (name_of(top) == name_of(region)) [[likely]]
+        pop_top(now);
+    else
+        leave_other(region, (region_id{1} << bundle_shift) - 1, now);
+}
+
+inline std::uint64_t recorder::begin(region_id region) noexcept {
+    const frame_record* f = push(region);
+    if (f == nullptr) [[unlikely]]
+        return ~std::uint64_t{0};
+    return std::uint64_t{number_} << 48 | std::uint64_t{f->serial} << 32 | ref_of(f);
+}
+
+inline void recorder::end(std::uint64_t record) noexcept {
+    const std::int64_t now = clock_ticks();
+    const frame_record* top = flow_->top;
+    if (static_cast<ref>(record) == ref_of(top) && record >> 48 == number_ &&
+        static_cast<std::uint16_t>(record >> 32) == top->serial &&
+        top->region.load(std::memory_order_relaxed) != 0) [[likely]]
+        pop_top(now);
+    else
+        end_foreign(record, now);
+}
+
+}  // namespace tim

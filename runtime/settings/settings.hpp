@@ -1,0 +1,65 @@
+// Settings: what a user can choose, from the environment and from code.
+//
+// Order: default, environment, then assignment in code; the last one wins. A value that does not
+// parse leaves the setting as it was and is an error that names the setting, the value and what is
+// accepted.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tim {
+
+enum class setting_type : std::uint8_t { boolean, integer, text };
+
+/// Where the value in force came from.
+enum class setting_origin : std::uint8_t { standard, environment, code };
+
+/// One row of the table, as every generated view of it sees it.
+struct setting_info {
+    std::string_view name;         ///< `flat_profile`
+    std::string_view environment;  ///< `TIMEMORY_FLAT_PROFILE`
+    setting_type type;
+    std::string_view standard;  ///< default, as text
+    std::string_view group;
+    std::string_view description;
+};
+
+/// The rows of settings.def, in its order.
+std::span<const setting_info> setting_table() noexcept;
+
+/// Every setting as a value: what writers and the fold are given.
+struct settings {
+    using boolean = bool;
+    using integer = std::int64_t;
+    using text = std::string;
+#define SETTING(type, name, suffix, standard, group, description) type name = standard;
+#include "settings/settings.def"
+#undef SETTING
+};
+
+/// The settings in force, as a copy. Thread-safe; takes a lock: not for the way in and out of a
+/// region.
+settings current_settings();
+
+/// The value of one setting as text; empty optional if there is no such setting.
+std::optional<std::string> get_setting(std::string_view name);
+
+/// Assigns a setting. `name` is the setting's name or its environment variable. Returns an empty
+/// string, or one line that says what is wrong (unknown name with the nearest one, or the value and
+/// what is accepted).
+std::string set_setting(std::string_view name, std::string_view value, setting_origin from);
+
+/// Reads the environment once; each value that does not parse, and each TIMEMORY_ variable that
+/// names no setting, gives one line on stderr.
+void read_environment();
+
+/// "on" for true and so on: parses a boolean. Accepted: on, off, true, false, yes, no, y, n, t, f,
+/// 1, 0 and all-digit numbers, in any case.
+std::optional<bool> parse_boolean(std::string_view text) noexcept;
+
+}  // namespace tim
