@@ -1,6 +1,6 @@
 """Write the stubs of what the package makes from the library's tables when it is imported.
 
-    python make_stubs.py FOLDER    the folder of the package; it must be on sys.path's reach
+python make_stubs.py FOLDER    the folder of the built package
 """
 
 import sys
@@ -24,8 +24,7 @@ def settings_stub() -> str:
 def members_stub() -> str:
     lines = ["from timemory.component import Base, Component", ""]
     for name, _, description, _, aliases, _ in _timemory.describe_components(0):
-        for alias in (name, *aliases.split()):
-            lines.append(f"{alias}: Component")
+        lines += [f"{alias}: Component" for alias in (name, *aliases.split())]
         lines += [f"class {component.camel_case(name)}(Base):", f"    {description!r}"]
     return "\n".join(lines) + "\n"
 

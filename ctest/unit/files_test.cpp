@@ -35,7 +35,8 @@ std::string contents(const fs::path& file) {
 /// Names in a folder, sorted, hidden ones too.
 std::vector<std::string> names_in(const fs::path& folder) {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename());
+    for (const auto& entry : fs::directory_iterator(folder))
+        names.push_back(entry.path().filename());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -72,7 +73,9 @@ protected:
         return o;
     }
 
-    [[nodiscard]] std::string out(const std::string& name) const { return settings_.output_path + "/" + name; }
+    [[nodiscard]] std::string out(const std::string& name) const {
+        return settings_.output_path + "/" + name;
+    }
 
     fs::path folder_;
     settings settings_;
@@ -93,7 +96,8 @@ result one_component() {
 }
 
 constexpr const char* table =
-    "|-------------------------------------------------------------------------------------------------------------|\n";
+    "|---------------------------------------------------------------------------------------------"
+    "----------------|\n";
 
 TEST_F(files, are_announced_as_in_the_walkthrough) {
     const outcome o = write(two_components());
@@ -106,13 +110,17 @@ TEST_F(files, are_announced_as_in_the_walkthrough) {
                                "[page_rss]|0> Outputting '" + path + "/page_rss.json'...\n" +
                                "[page_rss]|0> Outputting '" + path + "/page_rss.tree.json'...\n" +
                                "[page_rss]|0> Outputting '" + path + "/page_rss.txt'...\n\n");
-    EXPECT_EQ(names_in(path), (names{"page_rss.json", "page_rss.tree.json", "page_rss.txt", "wall.json",
-                                     "wall.tree.json", "wall.txt"}));
-    EXPECT_EQ(json::parse(contents(out("wall.json")))["timemory"]["wall_clock"]["ranks"][0]["graph"][0]["prefix"],
+    EXPECT_EQ(names_in(path), (names{"page_rss.json", "page_rss.tree.json", "page_rss.txt",
+                                     "wall.json", "wall.tree.json", "wall.txt"}));
+    EXPECT_EQ(json::parse(contents(
+                  out("wall.json")))["timemory"]["wall_clock"]["ranks"][0]["graph"][0]["prefix"],
               ">>> run");
-    EXPECT_EQ(json::parse(contents(out("wall.tree.json")))["timemory"]["wall_clock"]["graph"][0][0]["node"]["hash"], 0);
+    EXPECT_EQ(json::parse(contents(
+                  out("wall.tree.json")))["timemory"]["wall_clock"]["graph"][0][0]["node"]["hash"],
+              0);
     std::string text;
-    write_text(two_components(), "wall_clock", settings_, true, [&](std::string_view piece) { text += piece; });
+    write_text(two_components(), "wall_clock", settings_, true,
+               [&](std::string_view piece) { text += piece; });
     EXPECT_EQ(contents(out("wall.txt")), text);
     EXPECT_EQ(text.substr(0, text.find('\n') + 1), table);
 }
@@ -157,7 +165,8 @@ TEST_F(files, prefix_is_joined_as_timemory_does) {
         settings_.output_prefix = prefix;
         EXPECT_EQ(write(one_component()).failed, 0) << prefix;
     }
-    EXPECT_EQ(names_in(settings_.output_path), (names{"run-wall.txt", "run_wall.txt", "sub", "wall.txt"}));
+    EXPECT_EQ(names_in(settings_.output_path),
+              (names{"run-wall.txt", "run_wall.txt", "sub", "wall.txt"}));
     EXPECT_EQ(names_in(settings_.output_path + "sub"), (names{"run7-wall.txt", "wall.txt"}));
 }
 
@@ -174,7 +183,8 @@ TEST_F(files, label_cannot_leave_the_folder) {
     builder b;
     b.row(what, b.path(0, "run"), {1});
     EXPECT_EQ(write(sample::serial(b.build())).failed, 0);
-    EXPECT_EQ(names_in(settings_.output_path), (names{".._wall.json", ".._wall.tree.json", ".._wall.txt"}));
+    EXPECT_EQ(names_in(settings_.output_path),
+              (names{".._wall.json", ".._wall.tree.json", ".._wall.txt"}));
     EXPECT_EQ(names_in(folder_), names{"out"});
 }
 
@@ -184,8 +194,9 @@ TEST_F(files, folder_below_a_file_is_one_line) {
     settings_.cout_output = true;
     const outcome o = write(two_components());
     EXPECT_EQ(o.failed, 6);
-    EXPECT_EQ(o.errors, "timemory: cannot make the output folder '" + settings_.output_path +
-                            "': Not a directory; set TIMEMORY_OUTPUT_PATH to a folder that can be written\n");
+    EXPECT_EQ(o.errors,
+              "timemory: cannot make the output folder '" + settings_.output_path +
+                  "': Not a directory; set TIMEMORY_OUTPUT_PATH to a folder that can be written\n");
     // The tables are printed all the same.
     EXPECT_NE(o.announced.find("| >>> run |"), std::string::npos);
     EXPECT_EQ(o.announced.find("Outputting"), std::string::npos);
@@ -196,7 +207,8 @@ TEST_F(files, folder_that_is_a_file_is_one_line) {
     std::ofstream{settings_.output_path} << "not a folder";
     const outcome o = write(one_component());
     EXPECT_EQ(o.failed, 3);
-    EXPECT_NE(o.errors.find("'" + settings_.output_path + "': Not a directory"), std::string::npos) << o.errors;
+    EXPECT_NE(o.errors.find("'" + settings_.output_path + "': Not a directory"), std::string::npos)
+        << o.errors;
     EXPECT_EQ(std::count(o.errors.begin(), o.errors.end(), '\n'), 1);
     EXPECT_EQ(contents(settings_.output_path), "not a folder");
 }
@@ -206,7 +218,9 @@ TEST_F(files, folder_that_takes_no_files_is_one_line) {
     const outcome o = write(two_components());
     EXPECT_EQ(o.failed, 6);
     EXPECT_EQ(o.announced, "");
-    EXPECT_EQ(o.errors.substr(0, 68), "timemory: cannot write '/proc/self/wall.json' and 5 more files: No s") << o.errors;
+    EXPECT_EQ(o.errors.substr(0, 68),
+              "timemory: cannot write '/proc/self/wall.json' and 5 more files: No s")
+        << o.errors;
     EXPECT_EQ(std::count(o.errors.begin(), o.errors.end(), '\n'), 1);
 }
 
@@ -214,8 +228,9 @@ TEST_F(files, a_file_that_fails_leaves_the_others) {
     fs::create_directories(fs::path{out("wall.json")} / "occupied");
     const outcome o = write(one_component());
     EXPECT_EQ(o.failed, 1);
-    EXPECT_EQ(o.errors, "timemory: cannot write '" + out("wall.json") +
-                            "': Is a directory; set TIMEMORY_OUTPUT_PATH to a folder that can be written\n");
+    EXPECT_EQ(o.errors,
+              "timemory: cannot write '" + out("wall.json") +
+                  "': Is a directory; set TIMEMORY_OUTPUT_PATH to a folder that can be written\n");
     EXPECT_EQ(names_in(settings_.output_path), (names{"wall.json", "wall.tree.json", "wall.txt"}));
     EXPECT_EQ(o.announced.find("wall.json'"), std::string::npos);
 }
@@ -224,7 +239,8 @@ result large() {
     builder b;
     const auto main = b.path(0, "main");
     b.row(sample::wall(), main, {1});
-    for (int i = 0; i < 500; ++i) b.row(sample::wall(), b.path(main, "region " + std::to_string(i)), {i});
+    for (int i = 0; i < 500; ++i)
+        b.row(sample::wall(), b.path(main, "region " + std::to_string(i)), {i});
     return sample::serial(b.build());
 }
 
@@ -242,7 +258,8 @@ TEST_F(files, full_disk) {
     umount(disk.c_str());
     EXPECT_EQ(o.failed, 2);
     EXPECT_EQ(o.errors, "timemory: cannot write '" + out("wall.json") +
-                            "' and 1 more file: No space left on device; free space there or set TIMEMORY_OUTPUT_PATH "
+                            "' and 1 more file: No space left on device; free space there or set "
+                            "TIMEMORY_OUTPUT_PATH "
                             "to another folder\n");
     EXPECT_EQ(left, names{"wall.txt"});  // no temporary file either
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 507);
@@ -306,7 +323,8 @@ TEST_F(files, fallback_is_the_serialised_profile) {
     const bool written = write_fallback(p, settings_, 12, "rank 8 did not ask for it within 60 s");
     const std::string errors = testing::internal::GetCapturedStderr();
     EXPECT_TRUE(written);
-    EXPECT_EQ(errors, "timemory: rank 12 wrote its own profile to '" + out("job-profile-12.timemory") +
+    EXPECT_EQ(errors, "timemory: rank 12 wrote its own profile to '" +
+                          out("job-profile-12.timemory") +
                           "': rank 8 did not ask for it within 60 s\n");
     EXPECT_EQ(names_in(settings_.output_path), names{"job-profile-12.timemory"});
     const std::string bytes = contents(out("job-profile-12.timemory"));
@@ -320,9 +338,10 @@ TEST_F(files, fallback_that_fails_says_so) {
     const bool written = write_fallback(one_component().profiles[0], settings_, 3, "MPI is gone");
     const std::string errors = testing::internal::GetCapturedStderr();
     EXPECT_FALSE(written);
-    EXPECT_EQ(errors, "timemory: the profile of rank 3 is lost (MPI is gone): cannot write '" +
-                          out("profile-3.timemory") +
-                          "': Not a directory; set TIMEMORY_OUTPUT_PATH to a folder that can be written\n");
+    EXPECT_EQ(errors,
+              "timemory: the profile of rank 3 is lost (MPI is gone): cannot write '" +
+                  out("profile-3.timemory") +
+                  "': Not a directory; set TIMEMORY_OUTPUT_PATH to a folder that can be written\n");
 }
 
 }  // namespace

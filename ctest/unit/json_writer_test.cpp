@@ -20,7 +20,9 @@ json document(const result& r, std::string_view id) {
 }
 
 /// The value of a component's key.
-json component(const result& r, std::string_view id) { return document(r, id).at("timemory").at(std::string{id}); }
+json component(const result& r, std::string_view id) {
+    return document(r, id).at("timemory").at(std::string{id});
+}
 
 std::string written(const std::function<void(stream&)>& write) {
     std::string text;
@@ -81,7 +83,8 @@ TEST(json_writer, hash_is_of_the_name_and_rolling_hash_of_the_path) {
     b.row(sample::wall(), main, {1});
     b.row(sample::wall(), b.path(main, "step"), {1});
     b.row(sample::wall(), b.path(0, "step"), {1});
-    const json graph = component(sample::serial(b.build()), "wall_clock").at("ranks")[0].at("graph");
+    const json graph =
+        component(sample::serial(b.build()), "wall_clock").at("ranks")[0].at("graph");
     const std::uint64_t root = path_hash(0, path_kind::root, {});
     EXPECT_EQ(graph[1].at("hash"), path_hash(0, path_kind::region, "step"));
     EXPECT_EQ(graph[1].at("hash"), graph[2].at("hash"));
@@ -96,7 +99,8 @@ TEST(json_writer, statistics_over_ranks) {
     for (std::uint32_t rank = 0; rank < 4; ++rank) {
         builder b;
         b.row(sample::wall(), b.path(0, "main"), {1000000000});
-        if (rank < 3) b.row(sample::wall(), b.path(1, "work"), {rank == 0 ? 1000000000 : 4000000000});
+        if (rank < 3)
+            b.row(sample::wall(), b.path(1, "work"), {rank == 0 ? 1000000000 : 4000000000});
         p = rank == 0 ? b.build(0, 4) : merge(p, b.build(rank, 4), dimension::ranks, 1000);
     }
     result r = sample::serial(p);
@@ -108,14 +112,18 @@ TEST(json_writer, statistics_over_ranks) {
     const json graph = c.at("ranks")[0].at("graph");
     ASSERT_EQ(graph.size(), 2U);
     json even = graph[0].at("ranks");
-    EXPECT_EQ(even, json::parse(R"({"count": 4, "sum": 4.0, "mean": 1.0, "min": 1.0, "min_rank": 0, "max": 1.0,
+    EXPECT_EQ(
+        even,
+        json::parse(R"({"count": 4, "sum": 4.0, "mean": 1.0, "min": 1.0, "min_rank": 0, "max": 1.0,
                                     "max_rank": 0, "stddev": 0.0, "imbalance": 0.0})"));
     json uneven = graph[1].at("ranks");
     EXPECT_DOUBLE_EQ(uneven.at("stddev").get<double>(), std::sqrt(2.0));
     EXPECT_DOUBLE_EQ(uneven.at("imbalance").get<double>(), 4.0 / (9.0 / 4.0) - 1.0);
     uneven.erase("stddev");
     uneven.erase("imbalance");
-    EXPECT_EQ(uneven, json::parse(R"({"count": 3, "sum": 9.0, "mean": 3.0, "min": 1.0, "min_rank": 0, "max": 4.0,
+    EXPECT_EQ(
+        uneven,
+        json::parse(R"({"count": 3, "sum": 9.0, "mean": 3.0, "min": 1.0, "min_rank": 0, "max": 4.0,
                                       "max_rank": 1})"));
     EXPECT_EQ(graph[1].at("entry").at("value"), 9000000000);
 }
@@ -192,9 +200,11 @@ TEST(json_writer, what_is_no_number_becomes_null) {
 TEST(json_writer, rows_without_laps_are_zero) {
     builder b;
     b.row(sample::wall(), b.path(0, "open"), {});
-    const json row = component(sample::serial(b.build()), "wall_clock").at("ranks")[0].at("graph")[0];
+    const json row =
+        component(sample::serial(b.build()), "wall_clock").at("ranks")[0].at("graph")[0];
     EXPECT_EQ(row.at("entry").at("laps"), 0);
-    for (const char* key : {"sum", "min", "max", "sqr", "mean", "stddev"}) EXPECT_EQ(row.at("stats").at(key), 0.0);
+    for (const char* key : {"sum", "min", "max", "sqr", "mean", "stddev"})
+        EXPECT_EQ(row.at("stats").at(key), 0.0);
 }
 
 TEST(json_writer, losses) {
@@ -212,16 +222,19 @@ TEST(json_writer, without_document_it_is_the_value_of_the_key) {
     EXPECT_EQ(json::parse(sample::text_of::writer(write_json, r, "wall_clock", settings{}, false)),
               component(r, "wall_clock"));
     EXPECT_EQ(document(r, "cpu_clock"), json::parse(R"({"timemory": {}})"));
-    EXPECT_EQ(json::parse(sample::text_of::writer(write_json, r, "cpu_clock", settings{}, false)), json::object());
+    EXPECT_EQ(json::parse(sample::text_of::writer(write_json, r, "cpu_clock", settings{}, false)),
+              json::object());
 }
 
 TEST(json_writer, names_come_back_as_they_were) {
     std::string every;
     for (int c = 0; c < 128; ++c) every += static_cast<char>(c);
-    for (const std::string& name : {every, std::string{"grüße 日本語 😀"}, std::string{"\"quoted\" \\ /"}}) {
+    for (const std::string& name :
+         {every, std::string{"grüße 日本語 😀"}, std::string{"\"quoted\" \\ /"}}) {
         builder b;
         b.row(sample::wall(), b.path(0, name), {1});
-        const json row = component(sample::serial(b.build()), "wall_clock").at("ranks")[0].at("graph")[0];
+        const json row =
+            component(sample::serial(b.build()), "wall_clock").at("ranks")[0].at("graph")[0];
         EXPECT_EQ(row.at("prefix"), ">>> " + name);
     }
 }
@@ -231,11 +244,13 @@ TEST(json_writer, bytes_that_are_not_utf8_are_replaced) {
         return json::parse(written([&](stream& s) { s.json_string(name); })).get<std::string>();
     };
     const std::string mark = "\xEF\xBF\xBD";
-    EXPECT_EQ(read_back("a\xff" "b"), "a" + mark + "b");
-    EXPECT_EQ(read_back("\xC3"), mark);                          // cut short
-    EXPECT_EQ(read_back("\xC0\xAF"), mark + mark);               // overlong
-    EXPECT_EQ(read_back("\xE0\x80\xAF"), mark + mark + mark);    // overlong
-    EXPECT_EQ(read_back("\xED\xA0\x80"), mark + mark + mark);    // a surrogate
+    EXPECT_EQ(read_back("a\xff"
+                        "b"),
+              "a" + mark + "b");
+    EXPECT_EQ(read_back("\xC3"), mark);                        // cut short
+    EXPECT_EQ(read_back("\xC0\xAF"), mark + mark);             // overlong
+    EXPECT_EQ(read_back("\xE0\x80\xAF"), mark + mark + mark);  // overlong
+    EXPECT_EQ(read_back("\xED\xA0\x80"), mark + mark + mark);  // a surrogate
     EXPECT_EQ(read_back("\xF4\x90\x80\x80"), mark + mark + mark + mark);
     EXPECT_EQ(read_back("\xF0\x9F\x98"), mark + mark + mark);
     EXPECT_EQ(read_back("\xF4\x8F\xBF\xBF"), "\xF4\x8F\xBF\xBF");
@@ -247,25 +262,29 @@ TEST(json_writer, bytes_that_are_not_utf8_are_replaced) {
 }
 
 TEST(json_writer, numbers_read_back_exactly) {
-    for (const double d : {0.0, -0.0, 1.0, 0.1, 1.0 / 3, 5e-324, 1.7976931348623157e308, 0.00694971, -2.5e-9, 1e22,
-                           123456789012345680.0})
+    for (const double d : {0.0, -0.0, 1.0, 0.1, 1.0 / 3, 5e-324, 1.7976931348623157e308, 0.00694971,
+                           -2.5e-9, 1e22, 123456789012345680.0})
         EXPECT_EQ(json::parse(written([&](stream& s) { s.json(d); })).get<double>(), d);
     EXPECT_EQ(written([](stream& s) { s.json(1.0); }), "1.0");
     EXPECT_EQ(written([](stream& s) { s.json(0.1); }), "0.1");
-    EXPECT_EQ(written([](stream& s) { s.json(std::numeric_limits<std::uint64_t>::max()); }), "18446744073709551615");
-    EXPECT_EQ(written([](stream& s) { s.json(std::numeric_limits<std::int64_t>::min()); }), "-9223372036854775808");
+    EXPECT_EQ(written([](stream& s) { s.json(std::numeric_limits<std::uint64_t>::max()); }),
+              "18446744073709551615");
+    EXPECT_EQ(written([](stream& s) { s.json(std::numeric_limits<std::int64_t>::min()); }),
+              "-9223372036854775808");
     const int128 great = static_cast<int128>(std::numeric_limits<std::int64_t>::max()) * 1000;
     EXPECT_EQ(written([&](stream& s) { s.json(great); }), "9223372036854775807000");
     EXPECT_EQ(written([&](stream& s) { s.json(-great); }), "-9223372036854775807000");
     const int128 least = -static_cast<int128>(~uint128{0} >> 1) - 1;
-    EXPECT_EQ(written([&](stream& s) { s.json(least); }), "-170141183460469231731687303715884105728");
+    EXPECT_EQ(written([&](stream& s) { s.json(least); }),
+              "-170141183460469231731687303715884105728");
 }
 
 TEST(json_writer, pieces_are_small_however_large_the_output_is) {
     builder b;
     const auto main = b.path(0, "main");
     b.row(sample::wall(), main, {1});
-    for (int i = 0; i < 3000; ++i) b.row(sample::wall(), b.path(main, "region " + std::to_string(i)), {i});
+    for (int i = 0; i < 3000; ++i)
+        b.row(sample::wall(), b.path(main, "region " + std::to_string(i)), {i});
     const result r = sample::serial(b.build());
     std::size_t greatest = 0;
     std::string text;

@@ -1,6 +1,7 @@
 #include "profile/profile.hpp"
 
 #include <gtest/gtest.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <array>

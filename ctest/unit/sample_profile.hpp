@@ -50,8 +50,10 @@ inline component_description page_rss() {
 inline component_description peak_rss() {
     return {.id = "peak_rss",
             .label = "peak_rss",
-            .description = "Measures changes in the high-water mark for the amount of memory allocated in RAM. May "
-                           "fluctuate if swap is enabled",
+            .description =
+                "Measures changes in the high-water mark for the amount of memory allocated in "
+                "RAM. May "
+                "fluctuate if swap is enabled",
             .enum_value = 47,
             .kind = quantity::memory,
             .unit = "MB",
@@ -93,7 +95,8 @@ public:
         p_.paths.push_back({.hash = path_hash(0, path_kind::root, {})});
     }
 
-    std::uint32_t path(std::uint32_t parent, std::string_view name, path_kind kind = path_kind::region) {
+    std::uint32_t path(std::uint32_t parent, std::string_view name,
+                       path_kind kind = path_kind::region) {
         p_.names.emplace_back(name);
         p_.paths.push_back({.parent = parent,
                             .name = static_cast<std::uint32_t>(p_.names.size() - 1),
@@ -104,19 +107,22 @@ public:
     }
 
     /// One row of an integer component of one field.
-    void row(const component_description& what, std::uint32_t path, const std::vector<std::int64_t>& laps) {
+    void row(const component_description& what, std::uint32_t path,
+             const std::vector<std::int64_t>& laps) {
         component_columns& c = begin_row(what, path, laps.size());
         statistics s;
         int128 value = 0;
         for (std::size_t i = 0; i < laps.size(); ++i) {
             add(s, i, laps[i]);
-            value = what.over_laps == combine::sum || i == 0 ? value + laps[i] : std::max<int128>(value, laps[i]);
+            value = what.over_laps == combine::sum || i == 0 ? value + laps[i]
+                                                             : std::max<int128>(value, laps[i]);
         }
         push(c.fields[0], value, s);
     }
 
     /// One row of a component of real numbers.
-    void real_row(const component_description& what, std::uint32_t path, const std::vector<double>& laps) {
+    void real_row(const component_description& what, std::uint32_t path,
+                  const std::vector<double>& laps) {
         component_columns& c = begin_row(what, path, laps.size());
         double sum = 0;
         double squares = 0;
@@ -153,7 +159,8 @@ public:
     }
 
     /// The profile, in canonical form and sealed.
-    [[nodiscard]] profile build(std::uint32_t rank = 0, std::uint32_t world_size = 1, std::uint32_t threads = 1) const {
+    [[nodiscard]] profile build(std::uint32_t rank = 0, std::uint32_t world_size = 1,
+                                std::uint32_t threads = 1) const {
         profile p = p_;
         for (const auto& [id, c] : components_) p.components.push_back(c);
         p = seal(canonical(std::move(p), dimension::laps), rank, world_size);
@@ -171,7 +178,8 @@ private:
         s.max = lap == 0 ? value : std::max(s.max, value);
     }
 
-    component_columns& begin_row(const component_description& what, std::uint32_t path, std::uint64_t laps) {
+    component_columns& begin_row(const component_description& what, std::uint32_t path,
+                                 std::uint64_t laps) {
         component_columns& c = components_[what.id];
         c.what = what;
         c.fields.resize(what.fields());

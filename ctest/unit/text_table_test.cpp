@@ -17,12 +17,14 @@ std::string text(const result& r, std::string_view id, const settings& s, bool b
 /// The lines of a table that hold values.
 std::vector<std::string> rows(const std::string& table, std::size_t headers) {
     std::vector<std::string> lines;
-    for (std::size_t begin = 0, end; (end = table.find('\n', begin)) != std::string::npos; begin = end + 1)
+    for (std::size_t begin = 0, end; (end = table.find('\n', begin)) != std::string::npos;
+         begin = end + 1)
         lines.push_back(table.substr(begin, end - begin));
     return {lines.begin() + static_cast<std::ptrdiff_t>(headers), lines.end() - 1};
 }
 
-/// Column number `index` of a row, without the spaces around it. Only for rows without `|` in the label.
+/// Column number `index` of a row, without the spaces around it. Only for rows without `|` in the
+/// label.
 std::string cell(const std::string& row, std::size_t index_from_the_right) {
     std::size_t end = row.size() - 1;
     for (std::size_t i = 0; i < index_from_the_right; ++i) end = row.rfind('|', end - 1);
@@ -32,7 +34,18 @@ std::string cell(const std::string& row, std::size_t index_from_the_right) {
     return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-enum from_the_right : std::size_t { self, stddev, max, min, mean, sum, units, metric, depth, count };
+enum from_the_right : std::size_t {
+    self,
+    stddev,
+    max,
+    min,
+    mean,
+    sum,
+    units,
+    metric,
+    depth,
+    count
+};
 
 settings scientific() {
     settings s;
@@ -273,7 +286,8 @@ TEST(text_table, width_setting_widens_every_column) {
     builder b;
     b.row(sample::wall(), b.path(0, "run"), {2000000000});
     EXPECT_EQ(rows(text(sample::serial(b.build()), "wall_clock", s, false), 3).at(0),
-              "| >>> run    |          1 |          0 | wall       | sec        |      2.000 |      2.000 |      2.000 |"
+              "| >>> run    |          1 |          0 | wall       | sec        |      2.000 |     "
+              " 2.000 |      2.000 |"
               "      2.000 |      0.000 |      100.0 |");
 }
 
@@ -325,7 +339,8 @@ TEST(text_table, long_labels_are_cut_between_characters) {
         s.max_width = max_width;
         builder b;
         b.row(sample::wall(), b.path(0, name), {1000000000});
-        const std::string row = rows(text(sample::serial(b.build()), "wall_clock", s, false), 3).at(0);
+        const std::string row =
+            rows(text(sample::serial(b.build()), "wall_clock", s, false), 3).at(0);
         return row.substr(2, row.find(" |") - 2);
     };
     EXPECT_EQ(label(std::string(200, 'x'), 120), ">>> " + std::string(113, 'x') + "...");
@@ -342,7 +357,8 @@ TEST(text_table, rows_without_laps_show_no_values) {
     const auto lines = rows(text(sample::serial(b.build()), "wall_clock", {}, false), 3);
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_EQ(cell(lines[0], count), "0");
-    for (const auto column : {sum, mean, min, max, stddev, self}) EXPECT_EQ(cell(lines[0], column), "-");
+    for (const auto column : {sum, mean, min, max, stddev, self})
+        EXPECT_EQ(cell(lines[0], column), "-");
 }
 
 TEST(text_table, absent_component_gives_nothing) {

@@ -13,7 +13,9 @@ using nlohmann::json;
 using sample::builder;
 
 json component(const result& r, std::string_view id) {
-    return json::parse(sample::text_of::writer(write_tree, r, id, settings{}, true)).at("timemory").at(std::string{id});
+    return json::parse(sample::text_of::writer(write_tree, r, id, settings{}, true))
+        .at("timemory")
+        .at(std::string{id});
 }
 
 TEST(tree_writer, serial_run_is_a_graph) {
@@ -114,7 +116,8 @@ TEST(tree_writer, collapsed_ranks_are_one_element) {
     r.mpi = true;
     const json c = component(r, "wall_clock");
     ASSERT_EQ(c.at("mpi").size(), 1U);
-    EXPECT_EQ(c.at("mpi")[0][0].at("children")[0].at("node").at("inclusive").at("entry").at("value"), 2);
+    EXPECT_EQ(
+        c.at("mpi")[0][0].at("children")[0].at("node").at("inclusive").at("entry").at("value"), 2);
 }
 
 TEST(tree_writer, the_position_of_an_element_is_its_rank) {
@@ -142,7 +145,10 @@ TEST(tree_writer, high_water_marks_have_no_parts) {
     const auto main = b.path(0, "main");
     b.row(sample::peak_rss(), main, {3000000});
     b.row(sample::peak_rss(), b.path(main, "step"), {1000000, 2000000});
-    const json node = component(sample::serial(b.build()), "peak_rss").at("graph")[0][0].at("children")[0].at("node");
+    const json node = component(sample::serial(b.build()), "peak_rss")
+                          .at("graph")[0][0]
+                          .at("children")[0]
+                          .at("node");
     EXPECT_EQ(node.at("exclusive").at("entry"), node.at("inclusive").at("entry"));
     EXPECT_EQ(node.at("exclusive").at("stats").at("sum"), 3.0);
 }
@@ -152,11 +158,13 @@ TEST(tree_writer, exclusive_ratio_is_that_of_the_exclusive_fields) {
     const auto main = b.path(0, "main");
     b.ratio_row(sample::cpu_util(), main, {{500, 1000}});
     b.ratio_row(sample::cpu_util(), b.path(main, "busy"), {{400, 400}});
-    const json children = component(sample::serial(b.build()), "cpu_util").at("graph")[0][0].at("children");
+    const json children =
+        component(sample::serial(b.build()), "cpu_util").at("graph")[0][0].at("children");
     const json exclusive = children[0].at("node").at("exclusive");
     EXPECT_EQ(exclusive.at("entry").at("value"), json::parse(R"({"first": 100, "second": 600})"));
     EXPECT_DOUBLE_EQ(exclusive.at("stats").at("sum").get<double>(), 100.0 * 100 / 600);
-    EXPECT_EQ(children[0].at("children")[0].at("node").at("exclusive").at("stats").at("sum"), 100.0);
+    EXPECT_EQ(children[0].at("children")[0].at("node").at("exclusive").at("stats").at("sum"),
+              100.0);
 }
 
 TEST(tree_writer, a_deep_tree_closes_every_node) {

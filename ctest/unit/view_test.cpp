@@ -18,7 +18,8 @@ std::vector<std::string> outline(const view& v) {
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < v.rows().size(); ++i)
         lines.push_back(std::string{v.name(i)} + "@" + std::to_string(v.rows()[i].depth) + "=" +
-                        std::to_string(static_cast<long>(v.inclusive(i, 0))) + "*" + std::to_string(v.laps(i)));
+                        std::to_string(static_cast<long>(v.inclusive(i, 0))) + "*" +
+                        std::to_string(v.laps(i)));
     return lines;
 }
 
@@ -59,7 +60,8 @@ TEST(view, paths_without_the_component_dissolve_and_equal_siblings_become_one) {
     EXPECT_DOUBLE_EQ(step.min, 5e-9);
     EXPECT_DOUBLE_EQ(step.max, 20e-9);
     EXPECT_DOUBLE_EQ(step.mean, 35e-9 / 3);
-    const std::uint64_t main = path_hash(path_hash(0, path_kind::root, {}), path_kind::region, "main");
+    const std::uint64_t main =
+        path_hash(path_hash(0, path_kind::root, {}), path_kind::region, "main");
     EXPECT_EQ(v.path_identity(3), path_hash(main, path_kind::region, "other"));
 
     const view cpu{p, "cpu_clock"};

@@ -7,20 +7,31 @@ static const char* const mode_names[] = {"defer", "blank", "basic", "full"};
 
 /* A region that a marker has begun, and the thread that did. */
 typedef struct open_region {
-    PyThreadState* thread;
+    const void* thread;
     timemory_record_t record;
 } open_region;
 
-/* One marker may be entered many times at once: nested, recursive, by several threads. The open regions are kept in
- * the order in which they were begun; the first in the object itself, since there is rarely a second. */
+/* Something that differs from thread to thread; the quicker the better. */
+static inline const void* this_thread(void) {
+#if defined(__x86_64__) && defined(__GNUC__) && (__GNUC__ >= 11 || defined(__clang__))
+    return __builtin_thread_pointer();
+#else
+    return PyThreadState_Get();
+#endif
+}
+
+/* One marker may be entered many times at once: nested, recursive, by several threads. The open
+ * regions are kept in the order in which they were begun; the first in the object itself, since
+ * there is rarely a second. */
 typedef struct marker {
-    PyObject_HEAD
-    PyObject* components; /* ids separated by commas, "" for the default ones, None if none is known */
+    PyObject_HEAD PyObject*
+        components; /* ids separated by commas, "" for the default ones, None if none is known */
     PyObject* key;
     PyObject* label; /* of the region last begun; kept only to report it */
-    timemory_region_t region; /* 0 until it is looked up, and for labels that depend on the caller */
-    cached_region* place;     /* where the region is to be kept, if anywhere */
-    uint32_t generation;      /* of the region */
+    timemory_region_t
+        region;           /* 0 until it is looked up, and for labels that depend on the caller */
+    cached_region* place; /* where the region is to be kept, if anywhere */
+    uint32_t generation;  /* of the region */
     char mode;
     char add_args;
     char is_class;
@@ -31,15 +42,20 @@ typedef struct marker {
     open_region* rest;
 } marker;
 
+/* Markers that can be used again, all of the class itself. */
 enum { most_free = 64 };
 static marker* free_markers[most_free];
 static int free_count = 0;
 
-static marker* allocate(PyTypeObject* type) {
+static inline marker* allocate(PyTypeObject* type) {
     marker* self;
-    if (free_count > 0 && (type == &marker_type || type == &auto_timer_type)) {
+    if (free_count > 0 && type == &marker_type) {
         self = free_markers[--free_count];
+#if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS) || PY_VERSION_HEX < 0x03090000
         (void)PyObject_Init((PyObject*)self, type);
+#else
+        Py_SET_REFCNT(self, 1); /* the class is still in it */
+#endif
     } else {
         self = (marker*)type->tp_alloc(type, 0);
         if (self == NULL) return NULL;
@@ -65,24 +81,22 @@ static void marker_dealloc(PyObject* object) {
         --self->depth;
         end_region(self->depth == 0 ? self->first.record : self->rest[self->depth - 1].record);
     }
-    PyMem_Free(self->rest);
+    if (self->rest != NULL) PyMem_Free(self->rest);
     Py_XDECREF(self->components);
     Py_XDECREF(self->key);
     Py_XDECREF(self->label);
-    PyTypeObject* type = Py_TYPE(object);
-    if (type == &marker_type || type == &auto_timer_type) {
-        if (free_count < most_free)
-            free_markers[free_count++] = self;
-        else
-            type->tp_free(object);
-    } else { /* a class derived in Python: its dealloc frees the memory by our tp_free */
-        type->tp_free(object);
-    }
+    if (Py_TYPE(object) == &marker_type && free_count < most_free)
+        free_markers[free_count++] = self;
+    else
+        Py_TYPE(object)->tp_free(object);
 }
 
-/* ---- Making one -------------------------------------------------------------------------------------------------- */
+/* ---- Making one
+ * --------------------------------------------------------------------------------------------------
+ */
 
-/* The items of `components`, if it is a list, a tuple or one name, and short. Returns their number, or -1. */
+/* The items of `components`, if it is a list, a tuple or one name, and short. Returns their number,
+ * or -1. */
 static Py_ssize_t items_of(PyObject** components, PyObject*** items) {
     PyObject* object = *components;
     Py_ssize_t count;
@@ -115,7 +129,8 @@ static PyObject* from_place(PyTypeObject* type, cached_region* place) {
 }
 
 /* `key` for (components, "key") and (components, key="key"); NULL for other arguments. */
-static PyObject* plain_key(PyObject* const* arguments, Py_ssize_t given, PyObject* names, Py_ssize_t before) {
+static PyObject* plain_key(PyObject* const* arguments, Py_ssize_t given, PyObject* names,
+                           Py_ssize_t before) {
     PyObject* key;
     if (names == NULL && given == before + 1)
         key = arguments[before];
@@ -127,7 +142,10 @@ static PyObject* plain_key(PyObject* const* arguments, Py_ssize_t given, PyObjec
     return PyUnicode_CheckExact(key) ? key : NULL;
 }
 
-static PyObject* call_new(PyObject* type, PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
+static PyObject* marker_new(PyTypeObject* type, PyObject* arguments, PyObject* named);
+
+static PyObject* call_new(PyObject* type, PyObject* const* arguments, Py_ssize_t given,
+                          PyObject* names) {
     PyObject* positional = PyTuple_New(given);
     PyObject* named = names != NULL ? PyDict_New() : NULL;
     PyObject* self = NULL;
@@ -138,14 +156,16 @@ static PyObject* call_new(PyObject* type, PyObject* const* arguments, Py_ssize_t
     }
     for (Py_ssize_t i = 0; names != NULL && i < PyTuple_GET_SIZE(names); ++i)
         if (PyDict_SetItem(named, PyTuple_GET_ITEM(names, i), arguments[given + i]) < 0) goto done;
-    self = ((PyTypeObject*)type)->tp_new((PyTypeObject*)type, positional, named);
+    self = marker_new((PyTypeObject*)type, positional, named);
+    if (self != NULL && ((PyTypeObject*)type)->tp_init(self, positional, named) < 0) Py_CLEAR(self);
 done:
     Py_XDECREF(positional);
     Py_XDECREF(named);
     return self;
 }
 
-static PyObject* marker_vectorcall(PyObject* type, PyObject* const* arguments, size_t flagged, PyObject* names) {
+static PyObject* marker_vectorcall(PyObject* type, PyObject* const* arguments, size_t flagged,
+                                   PyObject* names) {
     const Py_ssize_t given = PyVectorcall_NARGS(flagged);
     PyObject* key = given >= 1 ? plain_key(arguments, given, names, 1) : NULL;
     if (key != NULL) {
@@ -154,13 +174,15 @@ static PyObject* marker_vectorcall(PyObject* type, PyObject* const* arguments, s
         const Py_ssize_t count = items_of(&components, &items);
         if (count >= 0) {
             cached_region* place = cached_region_at(items, count, key);
-            if (is_cached_region(place, items, count, key)) return from_place((PyTypeObject*)type, place);
+            if (is_cached_region(place, items, count, key))
+                return from_place((PyTypeObject*)type, place);
         }
     }
     return call_new(type, arguments, given, names);
 }
 
-static PyObject* auto_timer_vectorcall(PyObject* type, PyObject* const* arguments, size_t flagged, PyObject* names) {
+static PyObject* auto_timer_vectorcall(PyObject* type, PyObject* const* arguments, size_t flagged,
+                                       PyObject* names) {
     const Py_ssize_t given = PyVectorcall_NARGS(flagged);
     PyObject* key = plain_key(arguments, given, names, 0);
     if (key != NULL) {
@@ -180,37 +202,34 @@ static int parse_mode(const char* name, char* mode) {
     return -1;
 }
 
-/* Whether items mean the same whenever they are seen: names, members and classes do; functions may not. */
+/* Whether items mean the same whenever they are seen: names, members and classes do; functions may
+ * not. */
 static int mean_the_same(PyObject* const* items, Py_ssize_t count) {
     for (Py_ssize_t i = 0; i < count; ++i)
-        if (!PyUnicode_CheckExact(items[i]) && PyCallable_Check(items[i]) && !PyType_Check(items[i])) return 0;
+        if (!PyUnicode_CheckExact(items[i]) && PyCallable_Check(items[i]) &&
+            !PyType_Check(items[i]))
+            return 0;
     return 1;
 }
 
-/* Takes over `components`: the ids. */
-static PyObject* make(PyTypeObject* type, PyObject* components, PyObject* key, int add_args, int is_class,
-                      int report_at_exit, const char* mode) {
-    marker* self = NULL;
+/* Sets up a marker. Takes over `components`: the ids. */
+static int configure(marker* self, PyObject* components, PyObject* key, int add_args, int is_class,
+                     int report_at_exit, const char* mode) {
     PyObject* text = NULL;
-    if (components == NULL) return NULL;
-    char parsed = mode_defer;
-    if (parse_mode(mode, &parsed) < 0) goto done;
-    text = key == NULL || key == Py_None ? PyUnicode_FromString("") : PyObject_Str(key);
-    if (text == NULL) goto done;
-    self = allocate(type);
-    if (self == NULL) goto done;
-    self->mode = parsed;
+    if (components == NULL) return -1;
+    if (parse_mode(mode, &self->mode) == 0)
+        text = key == NULL || key == Py_None ? PyUnicode_FromString("") : PyObject_Str(key);
+    if (text == NULL) {
+        Py_DECREF(components);
+        return -1;
+    }
     self->add_args = (char)add_args;
     self->is_class = (char)is_class;
     self->report_at_exit = (char)report_at_exit;
-    Py_INCREF(components);
-    self->components = components;
-    Py_INCREF(text);
-    self->key = text;
-done:
-    Py_DECREF(components);
-    Py_XDECREF(text);
-    return (PyObject*)self;
+    self->region = 0;
+    Py_XSETREF(self->components, components);
+    Py_XSETREF(self->key, text);
+    return 0;
 }
 
 /* Whether the label is the key alone, as far as the marker is used in a with statement. */
@@ -219,48 +238,66 @@ static int has_plain_label(const marker* self) {
 }
 
 static int is_plain(const marker* self) {
-    return self->mode == mode_defer && has_plain_label(self) && !self->is_class && !self->report_at_exit;
+    return self->mode == mode_defer && has_plain_label(self) && !self->is_class &&
+           !self->report_at_exit;
 }
 
-static PyObject* marker_new(PyTypeObject* type, PyObject* arguments, PyObject* named) {
-    static char* names[] = {"components", "key", "add_args", "is_class", "mode", "report_at_exit", NULL};
+static int marker_init(PyObject* object, PyObject* arguments, PyObject* named) {
+    static char* names[] = {"components",     "key", "add_args", "is_class", "mode",
+                            "report_at_exit", NULL};
+    marker* self = (marker*)object;
     PyObject *components = NULL, *key = NULL;
     int add_args = 0, is_class = 0, report_at_exit = 0;
     const char* mode = "defer";
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "|OOppsp:marker", names, &components, &key, &add_args,
-                                     &is_class, &mode, &report_at_exit))
-        return NULL;
-    PyObject* ids = components != NULL ? call_slow("resolve", "(O)", components) : PyUnicode_FromString("");
-    marker* self = (marker*)make(type, ids, key, add_args, is_class, report_at_exit, mode);
-    if (self == NULL) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "|OOppsp:marker", names, &components, &key,
+                                     &add_args, &is_class, &mode, &report_at_exit))
+        return -1;
+    PyObject* ids =
+        components != NULL ? call_slow("resolve", "(O)", components) : PyUnicode_FromString("");
+    if (configure(self, ids, key, add_args, is_class, report_at_exit, mode) < 0) return -1;
     PyObject** items;
     const Py_ssize_t count = components != NULL ? items_of(&components, &items) : -1;
-    if (count >= 0 && is_plain(self) && type == &marker_type && mean_the_same(items, count)) {
+    if (count >= 0 && is_plain(self) && Py_TYPE(object) == &marker_type &&
+        mean_the_same(items, count)) {
         self->place = cached_region_at(items, count, self->key);
         keep_region(self->place, items, count, self->key, self->components);
     }
-    return (PyObject*)self;
+    return 0;
 }
 
-static PyObject* auto_timer_new(PyTypeObject* type, PyObject* arguments, PyObject* named) {
+static int auto_timer_init(PyObject* object, PyObject* arguments, PyObject* named) {
     static char* names[] = {"key", "add_args", "is_class", "report_at_exit", "mode", NULL};
+    marker* self = (marker*)object;
     PyObject* key = NULL;
     int add_args = 0, is_class = 0, report_at_exit = 0;
     const char* mode = "defer";
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "|Oppps:auto_timer", names, &key, &add_args, &is_class,
-                                     &report_at_exit, &mode))
-        return NULL;
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "|Oppps:auto_timer", names, &key, &add_args,
+                                     &is_class, &report_at_exit, &mode))
+        return -1;
     PyObject* ids = call_slow("resolve_auto_timer", "()");
-    marker* self = (marker*)make(type, ids, key, add_args, is_class, report_at_exit, mode);
-    if (self != NULL && is_plain(self) && type == &auto_timer_type) {
-        PyObject* item = (PyObject*)type;
+    if (configure(self, ids, key, add_args, is_class, report_at_exit, mode) < 0) return -1;
+    if (is_plain(self) && Py_TYPE(object) == &auto_timer_type) {
+        PyObject* item = (PyObject*)Py_TYPE(object);
         self->place = cached_region_at(&item, 1, self->key);
         keep_region(self->place, &item, 1, self->key, self->components);
     }
+    return 0;
+}
+
+/* A marker without components or key; __init__, perhaps of a derived class, gives it those. */
+static PyObject* marker_new(PyTypeObject* type, PyObject* Py_UNUSED(arguments),
+                            PyObject* Py_UNUSED(named)) {
+    marker* self = allocate(type);
+    if (self == NULL) return NULL;
+    Py_INCREF(Py_None);
+    self->components = Py_None;
+    self->key = PyUnicode_FromString("");
+    if (self->key == NULL) Py_CLEAR(self);
     return (PyObject*)self;
 }
 
-/* ---- Beginning and ending ---------------------------------------------------------------------------------------- */
+/* ---- Beginning and ending
+ * ---------------------------------------------------------------------------------------- */
 
 /* Looks the region up. Returns -1 only if the program is being interrupted. */
 static int look_up(marker* self, timemory_region_t* region) {
@@ -271,8 +308,9 @@ static int look_up(marker* self, timemory_region_t* region) {
         label = call_slow("blank", "(O)", self->key);
     } else {
         PyObject* frame = (PyObject*)PyEval_GetFrame(); /* the caller's; borrowed */
-        label = call_slow("label_of_frame", "(OsiiO)", self->key, mode_names[(int)self->mode], (int)self->add_args,
-                          (int)self->is_class, frame != NULL ? frame : Py_None);
+        label =
+            call_slow("label_of_frame", "(OsiiO)", self->key, mode_names[(int)self->mode],
+                      (int)self->add_args, (int)self->is_class, frame != NULL ? frame : Py_None);
     }
     timemory_region_t found = label != NULL ? find_region(label, self->components) : 0;
     if (found == 0) {
@@ -289,7 +327,8 @@ static int look_up(marker* self, timemory_region_t* region) {
     if (plain) {
         self->region = found;
         self->generation = region_generation;
-        if (self->place != NULL && self->place->key == self->key && self->place->components == self->components)
+        if (self->place != NULL && self->place->key == self->key &&
+            self->place->components == self->components)
             self->place->region = found;
     }
     return 0;
@@ -297,8 +336,9 @@ static int look_up(marker* self, timemory_region_t* region) {
 
 static int begin(marker* self) {
     timemory_region_t region = self->region;
-    if ((region == 0 || self->generation != region_generation) && look_up(self, &region) < 0) return -1;
-    PyThreadState* thread = PyThreadState_Get();
+    if ((region == 0 || self->generation != region_generation) && look_up(self, &region) < 0)
+        return -1;
+    const void* thread = this_thread();
     if (self->depth == 0) {
         self->first.thread = thread;
         self->first.record = begin_region(region);
@@ -321,10 +361,10 @@ static int begin(marker* self) {
     return 0;
 }
 
-/* Takes out the region that this thread began last, or else the last one: it is then ended by another thread than it
- * was begun by, which libtimemory books where it ends. */
+/* Takes out the region that this thread began last, or else the last one: it is then ended by
+ * another thread than it was begun by, which libtimemory books where it ends. */
 static timemory_record_t take_last(marker* self) {
-    PyThreadState* thread = PyThreadState_Get();
+    const void* thread = this_thread();
     uint32_t found = self->depth;
     for (uint32_t i = self->depth; i-- > 0;)
         if ((i == 0 ? &self->first : &self->rest[i - 1])->thread == thread) {
@@ -365,7 +405,8 @@ static PyObject* marker_enter(PyObject* self, PyObject* Py_UNUSED(nothing)) {
     return self;
 }
 
-static PyObject* marker_exit(PyObject* self, PyObject* const* Py_UNUSED(arguments), Py_ssize_t Py_UNUSED(count)) {
+static PyObject* marker_exit(PyObject* self, PyObject* const* Py_UNUSED(arguments),
+                             Py_ssize_t Py_UNUSED(count)) {
     if (end((marker*)self) < 0) return NULL;
     Py_RETURN_NONE; /* an exception goes on */
 }
@@ -399,8 +440,9 @@ static PyObject* marker_repr(PyObject* object) {
     marker* self = (marker*)object;
     const char* name = Py_TYPE(object)->tp_name;
     const char* last = strrchr(name, '.');
-    return PyUnicode_FromFormat("%s(components=%R, key=%R, mode='%s')", last != NULL ? last + 1 : name,
-                                self->components, self->key, mode_names[(int)self->mode]);
+    return PyUnicode_FromFormat("%s(components=%R, key=%R, mode='%s')",
+                                last != NULL ? last + 1 : name, self->components, self->key,
+                                mode_names[(int)self->mode]);
 }
 
 static PyMethodDef methods[] = {
@@ -413,10 +455,13 @@ static PyMethodDef methods[] = {
 };
 
 static PyMemberDef members[] = {
-    {"components", T_OBJECT, offsetof(marker, components), READONLY, PyDoc_STR("ids, separated by commas")},
+    {"components", T_OBJECT, offsetof(marker, components), READONLY,
+     PyDoc_STR("ids, separated by commas")},
     {"key", T_OBJECT, offsetof(marker, key), READONLY, PyDoc_STR("what the label is made from")},
-    {"add_args", T_BOOL, offsetof(marker, add_args), READONLY, PyDoc_STR("whether labels hold arguments")},
-    {"is_class", T_BOOL, offsetof(marker, is_class), READONLY, PyDoc_STR("whether labels hold the class")},
+    {"add_args", T_BOOL, offsetof(marker, add_args), READONLY,
+     PyDoc_STR("whether labels hold arguments")},
+    {"is_class", T_BOOL, offsetof(marker, is_class), READONLY,
+     PyDoc_STR("whether labels hold the class")},
     {"report_at_exit", T_BOOL, offsetof(marker, report_at_exit), READONLY,
      PyDoc_STR("whether each end prints a line")},
     {NULL, 0, 0, 0, NULL},
@@ -427,36 +472,40 @@ static PyGetSetDef properties[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-PyDoc_STRVAR(marker_doc,
-             "marker(components=[], key='', add_args=False, is_class=False, mode='defer', report_at_exit=False)\n--\n\n"
-             "Measure a region, as a decorator or in a with statement.\n"
-             "\n"
-             "One marker may be used many times, nested, recursively and by several threads at once.\n"
-             "\n"
-             "Parameters\n"
-             "----------\n"
-             "components : list, str or callable\n"
-             "    What to measure: names, members or classes of `timemory.component`, functions that\n"
-             "    return such lists, or one function for all. An empty list means the default components.\n"
-             "    An unknown name is left out, after one line on stderr.\n"
-             "key : str\n"
-             "    What the label is made from.\n"
-             "add_args : bool\n"
-             "    Put the arguments of the function into the label.\n"
-             "is_class : bool\n"
-             "    Put the class of the first argument into the label.\n"
-             "mode : {'blank', 'basic', 'full', 'defer'}\n"
-             "    The label: `key+args`, `func+args/key` or `func+args@file:line/key`. 'defer' is 'basic' for\n"
-             "    a decorator and 'blank' for a with statement. A blank label without a key is a basic one.\n"
-             "report_at_exit : bool\n"
-             "    Print the totals of the label whenever the region ends.\n"
-             "\n"
-             "Examples\n"
-             "--------\n"
-             ">>> @marker(['wall_clock'])\n"
-             "... def solve():\n"
-             "...     with marker(['wall_clock', 'peak_rss'], key='assemble'):\n"
-             "...         ...\n");
+PyDoc_STRVAR(
+    marker_doc,
+    "marker(components=[], key='', add_args=False, is_class=False, mode='defer', "
+    "report_at_exit=False)\n--\n\n"
+    "Measure a region, as a decorator or in a with statement.\n"
+    "\n"
+    "One marker may be used many times, nested, recursively and by several threads at once.\n"
+    "\n"
+    "Parameters\n"
+    "----------\n"
+    "components : list, str or callable\n"
+    "    What to measure: names, members or classes of `timemory.component`, functions that\n"
+    "    return such lists, or one function for all. An empty list means the default components.\n"
+    "    An unknown name is left out, after one line on stderr.\n"
+    "key : str\n"
+    "    What the label is made from.\n"
+    "add_args : bool\n"
+    "    Put the arguments of the function into the label.\n"
+    "is_class : bool\n"
+    "    Put the class of the first argument into the label.\n"
+    "mode : {'blank', 'basic', 'full', 'defer'}\n"
+    "    The label: `key+args`, `func+args/key` or `func+args@file:line/key`. 'defer' is 'basic' "
+    "for\n"
+    "    a decorator and 'blank' for a with statement. A blank label without a key is a basic "
+    "one.\n"
+    "report_at_exit : bool\n"
+    "    Print the totals of the label whenever the region ends.\n"
+    "\n"
+    "Examples\n"
+    "--------\n"
+    ">>> @marker(['wall_clock'])\n"
+    "... def solve():\n"
+    "...     with marker(['wall_clock', 'peak_rss'], key='assemble'):\n"
+    "...         ...\n");
 
 PyTypeObject marker_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "timemory.util.marker",
@@ -464,6 +513,7 @@ PyTypeObject marker_type = {
     .tp_basicsize = sizeof(marker),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_new = marker_new,
+    .tp_init = marker_init,
     .tp_dealloc = marker_dealloc,
     .tp_call = marker_call,
     .tp_repr = marker_repr,
@@ -475,12 +525,13 @@ PyTypeObject marker_type = {
 #endif
 };
 
-PyDoc_STRVAR(auto_timer_doc,
-             "auto_timer(key='', add_args=False, is_class=False, report_at_exit=False, mode='defer')\n--\n\n"
-             "Measure times and memory of a region, as a decorator or in a with statement.\n"
-             "\n"
-             "A `marker` with wall_clock, cpu_clock, cpu_util, peak_rss and the components of the setting\n"
-             "`global_components`; see there for the parameters.\n");
+PyDoc_STRVAR(
+    auto_timer_doc,
+    "auto_timer(key='', add_args=False, is_class=False, report_at_exit=False, mode='defer')\n--\n\n"
+    "Measure times and memory of a region, as a decorator or in a with statement.\n"
+    "\n"
+    "A `marker` with wall_clock, cpu_clock, cpu_util, peak_rss and the components of the setting\n"
+    "`global_components`; see there for the parameters.\n");
 
 PyTypeObject auto_timer_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "timemory.util.auto_timer",
@@ -488,7 +539,8 @@ PyTypeObject auto_timer_type = {
     .tp_base = &marker_type,
     .tp_basicsize = sizeof(marker),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .tp_new = auto_timer_new,
+    .tp_new = marker_new,
+    .tp_init = auto_timer_init,
     .tp_dealloc = marker_dealloc,
 #if PY_VERSION_HEX >= 0x03090000
     .tp_vectorcall = auto_timer_vectorcall,

@@ -2,13 +2,13 @@
 
 #include "regions.h"
 
-/* Stands in for the function that it measures: a method where that is one, with its name and attributes. */
+/* Stands in for the function that it measures: a method where that is one, with its name and
+ * attributes. */
 typedef struct measured {
-    PyObject_HEAD
-    vectorcallfunc call;
+    PyObject_HEAD vectorcallfunc call;
     PyObject* function;
     PyObject* components;
-    PyObject* label;          /* str, or a function of (args, kwargs) that returns it for each call */
+    PyObject* label; /* str, or a function of (args, kwargs) that returns it for each call */
     timemory_region_t region; /* 0 until it is looked up, and for labels that depend on the call */
     uint32_t generation;      /* of the region */
     int report;               /* print a line whenever a call ends */
@@ -34,7 +34,8 @@ static int look_up(measured* self, PyObject* const* arguments, Py_ssize_t given,
             PyTuple_SET_ITEM(positional, i, arguments[i]);
         }
         for (Py_ssize_t i = 0; names != NULL && i < PyTuple_GET_SIZE(names); ++i)
-            if (PyDict_SetItem(named, PyTuple_GET_ITEM(names, i), arguments[given + i]) < 0) goto failed;
+            if (PyDict_SetItem(named, PyTuple_GET_ITEM(names, i), arguments[given + i]) < 0)
+                goto failed;
         *label = PyObject_CallFunctionObjArgs(self->label, positional, named, NULL);
         if (*label == NULL) goto failed;
         Py_CLEAR(positional);
@@ -64,7 +65,8 @@ static int report(const measured* self, PyObject* label) {
     return 0;
 }
 
-static PyObject* measured_vectorcall(PyObject* object, PyObject* const* arguments, size_t flagged, PyObject* names) {
+static PyObject* measured_vectorcall(PyObject* object, PyObject* const* arguments, size_t flagged,
+                                     PyObject* names) {
     measured* self = (measured*)object;
     timemory_region_t region = self->region;
     PyObject* label = NULL;
@@ -74,7 +76,8 @@ static PyObject* measured_vectorcall(PyObject* object, PyObject* const* argument
     const timemory_record_t record = begin_region(region);
     PyObject* result = PyObject_Vectorcall(self->function, arguments, flagged, names);
     end_region(record);
-    if (self->report && record != TIMEMORY_NO_RECORD && report(self, label != NULL ? label : self->label) < 0)
+    if (self->report && record != TIMEMORY_NO_RECORD &&
+        report(self, label != NULL ? label : self->label) < 0)
         Py_CLEAR(result);
     Py_XDECREF(label);
     return result;
@@ -84,8 +87,8 @@ static PyObject* measured_new(PyTypeObject* type, PyObject* arguments, PyObject*
     static char* names[] = {"function", "components", "label", "report", NULL};
     PyObject *function, *components, *label;
     int report_each = 0;
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "OOO|p:measured", names, &function, &components, &label,
-                                     &report_each))
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "OOO|p:measured", names, &function,
+                                     &components, &label, &report_each))
         return NULL;
     measured* self = (measured*)type->tp_alloc(type, 0);
     if (self == NULL) return NULL;
@@ -110,7 +113,8 @@ static int measured_traverse(PyObject* object, visitproc visit, void* arg) {
 
 static int measured_clear(PyObject* object) {
     measured* self = (measured*)object;
-    /* The function and the components stay: someone may still call this object while a cycle is taken apart. */
+    /* The function and the components stay: someone may still call this object while a cycle is
+     * taken apart. */
     Py_CLEAR(self->attributes);
     return 0;
 }
@@ -161,7 +165,8 @@ static PyGetSetDef properties[] = {
 PyTypeObject measured_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "timemory._timemory.measured",
     .tp_basicsize = sizeof(measured),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
+                Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_new = measured_new,
     .tp_dealloc = measured_dealloc,
     .tp_traverse = measured_traverse,

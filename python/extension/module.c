@@ -11,7 +11,9 @@
 #include "timemory/timemory.h"
 #include "user_component.h"
 
-/* ---- Life -------------------------------------------------------------------------------------------------------- */
+/* ---- Life
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static PyObject* init(PyObject* Py_UNUSED(module), PyObject* arguments) {
     if (!PyList_Check(arguments)) {
@@ -53,12 +55,10 @@ static PyObject* report(PyObject* Py_UNUSED(module), PyObject* folder) {
     }
     int failed;
     /* Waits for the other ranks. */
-    Py_BEGIN_ALLOW_THREADS
-    timemory_notice_mpi();
+    Py_BEGIN_ALLOW_THREADS timemory_notice_mpi();
     failed = timemory_report(path);
     fflush(stdout);
-    Py_END_ALLOW_THREADS
-    return PyBool_FromLong(failed == 0);
+    Py_END_ALLOW_THREADS return PyBool_FromLong(failed == 0);
 }
 
 static PyObject* pause_recording(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
@@ -85,11 +85,14 @@ static PyObject* version(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothin
 
 static PyObject* library_path(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
     Dl_info library;
-    if (dladdr((const void*)&timemory_active, &library) == 0 || library.dli_fname == NULL) Py_RETURN_NONE;
+    if (dladdr((const void*)&timemory_active, &library) == 0 || library.dli_fname == NULL)
+        Py_RETURN_NONE;
     return PyUnicode_DecodeFSDefault(library.dli_fname);
 }
 
-/* ---- Regions ----------------------------------------------------------------------------------------------------- */
+/* ---- Regions
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static PyObject* region(PyObject* Py_UNUSED(module), PyObject* arguments) {
     PyObject *label, *components;
@@ -172,14 +175,15 @@ static PyObject* delete_flow(PyObject* Py_UNUSED(module), PyObject* number) {
     Py_RETURN_NONE;
 }
 
-/* ---- Settings, components, results ------------------------------------------------------------------------------- */
+/* ---- Settings, components, results
+ * ------------------------------------------------------------------------------- */
 
 static PyObject* describe_settings(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
     PyObject* rows = PyList_New(0);
     timemory_setting_info info = {.size = sizeof info};
     for (size_t i = 0; rows != NULL && timemory_describe_setting(i, &info) == 0; ++i) {
-        PyObject* row = Py_BuildValue("(ssssss)", info.name, info.environment, info.type, info.standard, info.group,
-                                      info.description);
+        PyObject* row = Py_BuildValue("(ssssss)", info.name, info.environment, info.type,
+                                      info.standard, info.group, info.description);
         if (row == NULL || PyList_Append(rows, row) < 0) Py_CLEAR(rows);
         Py_XDECREF(row);
     }
@@ -192,8 +196,8 @@ static PyObject* describe_components(PyObject* Py_UNUSED(module), PyObject* firs
     PyObject* rows = PyList_New(0);
     timemory_component_info info = {.size = sizeof info};
     for (; rows != NULL && timemory_describe_component(index, &info) == 0; ++index) {
-        PyObject* row = Py_BuildValue("(sssssi)", info.id, info.label, info.description, info.unit, info.aliases,
-                                      info.enum_value);
+        PyObject* row = Py_BuildValue("(sssssi)", info.id, info.label, info.description, info.unit,
+                                      info.aliases, info.enum_value);
         if (row == NULL || PyList_Append(rows, row) < 0) Py_CLEAR(rows);
         Py_XDECREF(row);
     }
@@ -226,9 +230,11 @@ static PyObject* get_setting(PyObject* Py_UNUSED(module), PyObject* name) {
 static PyObject* set_setting(PyObject* Py_UNUSED(module), PyObject* arguments) {
     const char* name;
     PyObject* value;
-    if (!PyArg_ParseTuple(arguments, "sO&:set_setting", &name, PyUnicode_FSConverter, &value)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "sO&:set_setting", &name, PyUnicode_FSConverter, &value))
+        return NULL;
     char problem[1024];
-    const int failed = timemory_try_setting(name, PyBytes_AS_STRING(value), problem, sizeof problem);
+    const int failed =
+        timemory_try_setting(name, PyBytes_AS_STRING(value), problem, sizeof problem);
     Py_DECREF(value);
     forget_regions(); /* the default components and auto_timer's are settings */
     if (failed == 0) Py_RETURN_NONE;

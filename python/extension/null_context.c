@@ -1,21 +1,28 @@
 #include "null_context.h"
 
-/* Made as marker is, from whatever arguments, so that the difference of the two is what measuring costs. */
+/* Made as marker is, from whatever arguments, so that the difference of the two is what measuring
+ * costs. */
 
 enum { most_free = 16 };
 static PyObject* free_contexts[most_free];
 static int free_count = 0;
 
-static PyObject* null_vectorcall(PyObject* type, PyObject* const* Py_UNUSED(arguments), size_t Py_UNUSED(count),
-                                 PyObject* Py_UNUSED(names)) {
+static PyObject* null_vectorcall(PyObject* type, PyObject* const* Py_UNUSED(arguments),
+                                 size_t Py_UNUSED(count), PyObject* Py_UNUSED(names)) {
     if (free_count > 0) {
         PyObject* self = free_contexts[--free_count];
-        return PyObject_Init(self, (PyTypeObject*)type);
+#if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS) || PY_VERSION_HEX < 0x03090000
+        (void)PyObject_Init(self, (PyTypeObject*)type);
+#else
+        Py_SET_REFCNT(self, 1);
+#endif
+        return self;
     }
     return PyObject_New(PyObject, (PyTypeObject*)type);
 }
 
-static PyObject* null_new(PyTypeObject* type, PyObject* Py_UNUSED(arguments), PyObject* Py_UNUSED(names)) {
+static PyObject* null_new(PyTypeObject* type, PyObject* Py_UNUSED(arguments),
+                          PyObject* Py_UNUSED(names)) {
     return null_vectorcall((PyObject*)type, NULL, 0, NULL);
 }
 

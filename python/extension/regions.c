@@ -1,27 +1,7 @@
 #include "regions.h"
 
-enum { places = 1024 };
-
-static cached_region table[places];
-
+cached_region region_cache[cached_regions];
 uint32_t region_generation = 0;
-
-cached_region* cached_region_at(PyObject* const* items, Py_ssize_t count, PyObject* key) {
-    Py_hash_t hash = PyObject_Hash(key); /* a str keeps its hash */
-    if (hash == -1) PyErr_Clear();
-    size_t mixed = (size_t)hash;
-    for (Py_ssize_t i = 0; i < count; ++i) mixed = mixed * 31 + ((size_t)items[i] >> 4);
-    mixed ^= mixed >> 20;
-    return &table[mixed % places];
-}
-
-int is_cached_region(const cached_region* place, PyObject* const* items, Py_ssize_t count,
-                     PyObject* key) {
-    if (place->count != count || place->key == NULL) return 0;
-    for (Py_ssize_t i = 0; i < count; ++i)
-        if (place->items[i] != items[i]) return 0;
-    return place->key == key || PyUnicode_Compare(place->key, key) == 0;
-}
 
 static void forget(cached_region* place) {
     cached_region old = *place;
@@ -47,7 +27,7 @@ void keep_region(cached_region* place, PyObject* const* items, Py_ssize_t count,
 
 void forget_regions(void) {
     ++region_generation;
-    for (size_t i = 0; i < places; ++i) forget(&table[i]);
+    for (size_t i = 0; i < cached_regions; ++i) forget(&region_cache[i]);
 }
 
 PyObject* call_slow(const char* function, const char* format, ...) {

@@ -1,7 +1,8 @@
-/* From what a Python program writes, `marker(["wall_clock"], "x")`, to the region that libtimemory measures.
+/* From what a Python program writes, `marker(["wall_clock"], "x")`, to the region that libtimemory
+ * measures.
  *
- * Looking a region up costs a microsecond in Python; so a table keeps the regions of the markers that were made
- * before, found by the addresses of the components and by the key. */
+ * Looking a region up costs a microsecond in Python; so a table keeps the regions of the markers
+ * that were made before, found by the addresses of the components and by the key. */
 
 #ifndef TIMEMORY_PYTHON_REGIONS_H
 #define TIMEMORY_PYTHON_REGIONS_H
@@ -24,38 +25,55 @@ typedef struct cached_region {
     timemory_region_t region; /* 0 until the region is first entered */
 } cached_region;
 
-/* The place in the table for these items and this key. Never fails: a key without a hash has a place too. */
-cached_region* cached_region_at(PyObject* const* items, Py_ssize_t count, PyObject* key);
+enum { cached_regions = 1024 };
+extern cached_region region_cache[cached_regions];
+
+/* The place in the table for these items and this key, a str. */
+static inline cached_region* cached_region_at(PyObject* const* items, Py_ssize_t count,
+                                              PyObject* key) {
+    Py_hash_t hash = ((PyASCIIObject*)key)->hash; /* kept there since it was first asked for */
+    if (hash == -1) hash = PyObject_Hash(key);
+    size_t mixed = (size_t)hash;
+    for (Py_ssize_t i = 0; i < count; ++i) mixed = mixed * 31 + ((size_t)items[i] >> 4);
+    mixed ^= mixed >> 20;
+    return &region_cache[mixed % cached_regions];
+}
 
 /* Whether the place holds these items and this key. */
-int is_cached_region(const cached_region* place, PyObject* const* items, Py_ssize_t count,
-                     PyObject* key);
+static inline int is_cached_region(const cached_region* place, PyObject* const* items,
+                                   Py_ssize_t count, PyObject* key) {
+    if (place->count != count || place->key == NULL) return 0;
+    for (Py_ssize_t i = 0; i < count; ++i)
+        if (place->items[i] != items[i]) return 0;
+    return place->key == key || PyUnicode_Compare(place->key, key) == 0;
+}
 
 /* Puts them there, with strong references. Only for items that always mean the same. */
 void keep_region(cached_region* place, PyObject* const* items, Py_ssize_t count, PyObject* key,
                  PyObject* components);
 
-/* Forgets all of them, and makes markers and functions look theirs up again: after a change of what names or the
- * default components mean. */
+/* Forgets all of them, and makes markers and functions look theirs up again: after a change of what
+ * names or the default components mean. */
 void forget_regions(void);
 
 /* How often that has happened. A region that was looked up before is out of date. */
 extern uint32_t region_generation;
 
-/* The region `label` with `components` (a string, or None if none of them is known). Initialises the library at the
- * first call. Returns 0 with an exception set. */
+/* The region `label` with `components` (a string, or None if none of them is known). Initialises
+ * the library at the first call. Returns 0 with an exception set. */
 timemory_region_t find_region(PyObject* label, PyObject* components);
 
-/* Calls `function` of the module `timemory._slow`; steals nothing. Returns a new reference, or NULL with an exception
- * set. */
+/* Calls `function` of the module `timemory._slow`; steals nothing. Returns a new reference, or NULL
+ * with an exception set. */
 PyObject* call_slow(const char* function, const char* format, ...);
 
-/* After a failure of timemory's own Python code: the program goes on, unless it is being interrupted. Returns -1 with
- * the exception set in that case, and 0 otherwise, after one line on stderr for the first such failure. */
+/* After a failure of timemory's own Python code: the program goes on, unless it is being
+ * interrupted. Returns -1 with the exception set in that case, and 0 otherwise, after one line on
+ * stderr for the first such failure. */
 int survive_failure(void);
 
-/* Begins and ends a region on this thread. A component's own read function is not measured: it runs in the middle of
- * another region's edge. */
+/* Begins and ends a region on this thread. A component's own read function is not measured: it runs
+ * in the middle of another region's edge. */
 static inline timemory_record_t begin_region(timemory_region_t region) {
     if (!timemory_active || region == NO_REGION || inside_user_component())
         return TIMEMORY_NO_RECORD;

@@ -37,9 +37,11 @@ static void tell(python_source* source) {
     PyErr_NormalizeException(&error.type, &error.value, &error.traceback);
     value = error.value;
 #endif
-    PyObject* text = value != NULL ? PyUnicode_FromFormat("%s: %S", Py_TYPE(value)->tp_name, value) : NULL;
+    PyObject* text =
+        value != NULL ? PyUnicode_FromFormat("%s: %S", Py_TYPE(value)->tp_name, value) : NULL;
     const char* what = text != NULL ? PyUnicode_AsUTF8(text) : NULL;
-    fprintf(stderr, "timemory: component '%s': its read function failed (%s); its value stays as it was\n",
+    fprintf(stderr,
+            "timemory: component '%s': its read function failed (%s); its value stays as it was\n",
             source->id, what != NULL ? what : "unknown error");
     fflush(stderr);
     Py_XDECREF(text);
@@ -47,8 +49,8 @@ static void tell(python_source* source) {
     PyErr_Clear();
 }
 
-/* Calls the read function and converts what it returns into `last` or `last_real`. After an error they stay what they
- * were, so that a difference is not off by the whole value. */
+/* Calls the read function and converts what it returns into `last` or `last_real`. After an error
+ * they stay what they were, so that a difference is not off by the whole value. */
 static void read_python(python_source* source, int real) {
     if (detached || reading_user_component) return;
     PyGILState_STATE state = PyGILState_Ensure();
@@ -91,8 +93,8 @@ PyObject* add_component(PyObject* Py_UNUSED(module), PyObject* arguments) {
     PyObject* read = NULL;
     double unit_value = 1;
     int kind = 0, scope = 0, real = 0;
-    if (!PyArg_ParseTuple(arguments, "sOzzzdiip:add_component", &id, &read, &label, &description, &unit,
-                          &unit_value, &kind, &scope, &real))
+    if (!PyArg_ParseTuple(arguments, "sOzzzdiip:add_component", &id, &read, &label, &description,
+                          &unit, &unit_value, &kind, &scope, &real))
         return NULL;
     python_source* source = PyMem_RawCalloc(1, sizeof *source);
     char* name = PyMem_RawMalloc(strlen(id) + 1);

@@ -8,7 +8,8 @@
 /* add_component(id, read, label, description, unit, unit_value, kind, scope, real) */
 PyObject* add_component(PyObject* module, PyObject* arguments);
 
-/* From now on no read function is called any more: the interpreter is about to end. Values stay as they were last. */
+/* From now on no read function is called any more: the interpreter is about to end. Values stay as
+ * they were last. */
 void detach_user_components(void);
 
 /* How many there are, and whether this thread is in the read function of one of them. */

@@ -10,7 +10,9 @@ from timemory._slow import label, text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Union
+
+    Label = Union[str, Callable[[tuple[Any, ...], dict[str, Any]], str]]
 
 # Bits of a code object: generator, coroutine, coroutine by types.coroutine, asynchronous generator.
 _GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
@@ -36,7 +38,9 @@ def decorate(marker: _timemory.marker, function: Any) -> Any:
         else:
             wrapper = _flows.generator
         return _like(wrapper(function, marker, name), function)
-    return _like(_timemory.measured(function, marker.components, name, marker.report_at_exit), function)
+    return _like(
+        _timemory.measured(function, marker.components, name, marker.report_at_exit), function
+    )
 
 
 def _code_flags(function: Any) -> int:
@@ -48,7 +52,14 @@ def _code_flags(function: Any) -> int:
 
 def _like(stand_in: Any, function: Any) -> Any:
     """Give it the name and the attributes of `function`, as functools.wraps does."""
-    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__type_params__"):
+    for name in (
+        "__module__",
+        "__name__",
+        "__qualname__",
+        "__doc__",
+        "__annotations__",
+        "__type_params__",
+    ):
         try:
             setattr(stand_in, name, getattr(function, name))
         except AttributeError:
@@ -59,12 +70,14 @@ def _like(stand_in: Any, function: Any) -> Any:
     return stand_in
 
 
-def _labeller(marker: _timemory.marker, function: Any) -> str | Callable[[tuple[Any, ...], dict[str, Any]], str]:
+def _labeller(marker: _timemory.marker, function: Any) -> Label:
     """The label of `function`, or a function that returns the label of a call."""
     mode = "basic" if marker.mode == "defer" else marker.mode
     name = getattr(function, "__name__", None) or type(function).__name__
     code = getattr(function, "__code__", None)
-    place = f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code is not None else ""
+    place = (
+        f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code is not None else ""
+    )
     key, add_args, is_class = marker.key, marker.add_args, marker.is_class
     if not add_args and not is_class:
         return label(mode, key, name, "", place)

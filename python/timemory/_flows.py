@@ -13,10 +13,10 @@ from timemory import _timemory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
     from typing import Any
 
-    Label = str | Callable[[tuple[Any, ...], dict[str, Any]], str]
+    from timemory._decorate import Label
 
 
 class _Flow:

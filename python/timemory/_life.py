@@ -30,7 +30,7 @@ def _at_exit() -> None:
 
 
 def register_exit() -> None:
-    """Let the results be written, and Python components be left alone, before the interpreter ends."""
+    """Let the results be written, and Python components left alone, when the program ends."""
     global _exit_registered
     if not _exit_registered:
         _exit_registered = True
@@ -55,8 +55,8 @@ def init(
 ) -> None:
     """Initialise the library, and name the output folder.
 
-    Not needed: the first region does it. Calling it again changes nothing but the name of the output
-    folder.
+    Not needed: the first region does it. Calling it again changes nothing but the name of the
+    output folder.
 
     Parameters
     ----------

@@ -33,7 +33,9 @@ def _value(type_name: str, text: str | None) -> bool | int | str:
     return text or ""
 
 
-def _property(name: str, environment: str, type_name: str, standard: str, description: str) -> property:
+def _property(
+    name: str, environment: str, type_name: str, standard: str, description: str
+) -> property:
     def get(cls: type) -> bool | int | str:
         return _value(type_name, _timemory.get_setting(name))
 
@@ -85,8 +87,8 @@ for _name, _environment, _type, _standard, _group, _description in _timemory.des
 class settings(metaclass=_Settings):
     """The settings, as attributes of this class: `timemory.settings.scientific = True`.
 
-    An assignment takes effect at once and wins over the environment. A value that a setting does not
-    accept raises ValueError, a name that no setting has AttributeError.
+    An assignment takes effect at once and wins over the environment. A value that a setting does
+    not accept raises ValueError, a name that no setting has AttributeError.
     """
 
     __slots__ = ()

@@ -47,6 +47,7 @@ def label(mode: str, key: str, name: str, arguments: str, place: str) -> str:
 
     `blank` is `key+args`, `basic` is `func+args/key`, `full` is `func+args@file:line/key`.
     """
+    key = key.strip("/")
     if mode == "blank" and key:
         return f"{key}{arguments}".strip("/")
     where = f"@{place}" if mode == "full" and place else ""
@@ -61,7 +62,9 @@ def text_of(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
-def label_of_frame(key: str, mode: str, add_args: int, is_class: int, frame: FrameType | None) -> str:
+def label_of_frame(
+    key: str, mode: str, add_args: int, is_class: int, frame: FrameType | None
+) -> str:
     """The label of a with statement in the function of `frame`."""
     mode = "blank" if mode == "defer" else mode
     if frame is None:
@@ -79,7 +82,9 @@ def label_of_frame(key: str, mode: str, add_args: int, is_class: int, frame: Fra
                 if code.co_flags & flag:
                     names.append(stars + code.co_varnames[count])
                     count += 1
-            shown = (f"{n}={text_of(values[n.lstrip('*')])}" for n in names if n.lstrip("*") in values)
+            shown = (
+                f"{n}={text_of(values[n.lstrip('*')])}" for n in names if n.lstrip("*") in values
+            )
             arguments = f"({', '.join(shown)})"
     place = f"{os.path.basename(code.co_filename)}:{frame.f_lineno}"
     return label(mode, key, name, arguments, place)
@@ -89,12 +94,15 @@ def print_report(name: str, components: str) -> None:
     """Print the totals of the label `name`, as markers with `report_at_exit` do."""
     from timemory._results import get
 
-    found = []
+    laps, totals = 0, []
     for metric in get(components=components)["timemory"].values():
         for rank in metric["ranks"]:
             for row in rank["graph"]:
                 if row["prefix"].split(">>> ", 1)[-1].lstrip(" |_") == name.lstrip(" |_"):
                     entry = row["entry"]
-                    found.append((entry["laps"], f"{entry['repr_data']:.3f} {metric['unit_repr']} {metric['type']}"))
-    if found:
-        print(f"{name}: {', '.join(text for _, text in found)} [laps: {max(laps for laps, _ in found)}]", flush=True)
+                    laps = max(laps, entry["laps"])
+                    totals.append(
+                        f"{entry['repr_data']:.3f} {metric['unit_repr']} {metric['type']}"
+                    )
+    if totals:
+        print(f"{name}: {', '.join(totals)} [laps: {laps}]", flush=True)

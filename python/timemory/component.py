@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Literal, Union
 
-    from timemory._members import *  # what the library's table has; a stub made by the build
+    # What the library's table has: a stub that the build makes.
+    from timemory._members import *  # noqa: F403
 
     Item = Union[str, "Component", "type[Base]", "Callable[[], Components]"]
     Components = Union[Item, Iterable[Item], None]
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Base", "Component", "is_available", "register"]
 
 _UNIT_VALUES = {"sec": 1_000_000_000, "MB": 1_000_000}
-_SEPARATORS = str.maketrans({mark: " " for mark in ",;:\"'"})
+_SEPARATORS = str.maketrans(dict.fromkeys(",;:\"'", " "))
 
 
 class Component:
@@ -145,7 +146,9 @@ def _leave_out(name: str) -> None:
     from difflib import get_close_matches
 
     near = get_close_matches(name.lower(), _members, n=1, cutoff=0.0)
-    line = f"timemory: there is no component {name!r}; the nearest name is {_members[near[0]].name!r}"
+    line = (
+        f"timemory: there is no component {name!r}; the nearest name is {_members[near[0]].name!r}"
+    )
     print(f"{line}; it is left out", file=sys.stderr, flush=True)
 
 
@@ -174,7 +177,7 @@ def _ids(components: Components) -> Iterator[str | None]:
 
 
 def resolve(components: Components) -> str | None:
-    """The ids that `components` stand for, separated by commas; None if no name of them is known."""
+    """The ids that `components` stand for, separated by commas; None if none is known."""
     given = list(_ids(components))
     known = list(dict.fromkeys(name for name in given if name is not None))
     return None if given and not known else ",".join(known)
@@ -214,8 +217,8 @@ def register(
     unit_value : float, optional
         How many of the units that `read` counts in one such unit has.
     kind : {'difference', 'high_water'}
-        Whether the change from begin to end counts, and is summed, or the value at the end, of which
-        the greatest counts.
+        Whether the change from begin to end counts, and is summed, or the value at the end, of
+        which the greatest counts.
     scope : {'thread', 'process'}
         Whether the value belongs to the thread or to the process; the latter is not summed over
         threads.
@@ -231,7 +234,9 @@ def register(
         raise TypeError(f"component {id!r}: read must be callable, not {read!r}")
     kinds, scopes = ("difference", "high_water"), ("thread", "process")
     if kind not in kinds:
-        raise ValueError(f"component {id!r}: kind {kind!r} is neither 'difference' nor 'high_water'")
+        raise ValueError(
+            f"component {id!r}: kind {kind!r} is neither 'difference' nor 'high_water'"
+        )
     if scope not in scopes:
         raise ValueError(f"component {id!r}: scope {scope!r} is neither 'thread' nor 'process'")
     if not id.isidentifier() or not id.isascii():
@@ -243,7 +248,17 @@ def register(
     from timemory._life import register_exit
 
     register_exit()
-    row = (id, read, label, description, unit, float(unit_value), kinds.index(kind), scopes.index(scope), real)
+    row = (
+        id,
+        read,
+        label,
+        description,
+        unit,
+        float(unit_value),
+        kinds.index(kind),
+        scopes.index(scope),
+        real,
+    )
     if not _timemory.add_component(*row):
         raise ValueError(f"component {id!r} is not accepted; the line on stderr says why")
     _refresh()

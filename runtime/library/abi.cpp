@@ -20,12 +20,9 @@ using tim::recorder;
 
 namespace {
 
-bool is_on() noexcept {
-    return tim::state.active.load(std::memory_order_relaxed) == activity::on;
-}
-bool is_off() noexcept {
-    return tim::state.active.load(std::memory_order_relaxed) == activity::off;
-}
+activity now() noexcept { return tim::state.active.load(std::memory_order_relaxed); }
+bool is_off() noexcept { return now() == activity::off; }
+bool is_recording() noexcept { return now() == activity::on || now() == activity::flat; }
 
 int complain(const std::string& what) {
     fmt::print(stderr, "timemory: {}\n", what);
@@ -42,31 +39,56 @@ int guarded(const char* call, Work work) noexcept {
     }
 }
 
-[[gnu::cold, gnu::noinline]] void push_slowly(const char* name) {
-    if (recorder* r = tim::recorder_or_loss(); r != nullptr) r->push_name(name);
-}
+// The ways that are not short: nothing recorded, a flat profile, the first region of a thread,
+// after finalize.
 
-[[gnu::cold, gnu::noinline]] void enter_slowly(timemory_region_t region) {
-    if (recorder* r = tim::recorder_or_loss(); r != nullptr) r->enter(region);
-}
-
-[[gnu::cold, gnu::noinline]] timemory_record_t begin_slowly(timemory_region_t region) {
-    recorder* r = tim::recorder_or_loss();
-    return r != nullptr ? r->begin(region) : TIMEMORY_NO_RECORD;
-}
-
-/// A region ends while nothing is recorded, or on a thread that has not begun any.
-template <class Pop>
-[[gnu::cold, gnu::noinline]] void leave_slowly(Pop pop) {
+recorder* recorder_for_push() {
     recorder* r = tim::this_recorder;
-    if (is_off() || is_on()) {
-        if (r != nullptr)
-            pop(*r);
-        else if (is_on())
-            tim::count_loss(tim::loss::pop_without_push);
-    } else if (!tim::is_initialised() && r == nullptr && tim::arena_base == nullptr) {
-        tim::count_loss(tim::loss::pop_without_push);
-    }  // else finalized: what was open then has been ended
+    if (!is_off() && (r == nullptr || now() == activity::slow)) return tim::recorder_or_loss();
+    if (is_off() && r != nullptr) r->skip();
+    return is_off() ? nullptr : r;
+}
+
+[[gnu::noinline]] void push_slowly(const char* name) {
+    if (name == nullptr) return;
+    recorder* r = recorder_for_push();
+    if (r == nullptr) return;
+    now() == activity::flat ? r->push_name_flat(name) : r->push_name(name);
+}
+
+[[gnu::noinline]] void enter_slowly(timemory_region_t region) {
+    recorder* r = recorder_for_push();
+    if (r == nullptr) return;
+    now() == activity::flat ? r->enter_flat(region) : r->enter(region);
+}
+
+[[gnu::noinline]] timemory_record_t begin_slowly(timemory_region_t region) {
+    if (is_off()) return TIMEMORY_NO_RECORD;
+    recorder* r = recorder_for_push();
+    if (r == nullptr) return TIMEMORY_NO_RECORD;
+    return now() == activity::flat ? r->begin<true>(region) : r->begin<false>(region);
+}
+
+/// Whether this thread's recorder has the region that ends; counts a pop that no push belongs to.
+recorder* recorder_for_pop() noexcept {
+    recorder* r = tim::this_recorder;
+    if (is_off()) return r != nullptr && !r->unskip() ? r : nullptr;
+    if (is_recording()) {
+        if (r == nullptr) tim::count_loss(tim::loss::pop_without_push);
+        return r;
+    }
+    // Not initialised yet; or finalized, and what was open then has been ended.
+    if (tim::is_fresh()) tim::count_loss(tim::loss::pop_without_push);
+    return nullptr;
+}
+
+[[gnu::noinline]] void pop_slowly(const char* name) {
+    if (name == nullptr) return;
+    if (recorder* r = recorder_for_pop(); r != nullptr) r->pop_name(name);
+}
+
+[[gnu::noinline]] void leave_slowly(timemory_region_t region) {
+    if (recorder* r = recorder_for_pop(); r != nullptr) r->leave(region);
 }
 
 std::string joined_aliases(const tim::component& row) {
@@ -145,21 +167,17 @@ void timemory_resume(void) {
 }
 
 void timemory_push_region(const char* name) {
-    if (recorder* r = tim::this_recorder; is_on() && r != nullptr && name != nullptr) [[likely]]
-        r->push_name(name);
-    else if (is_off() && r == nullptr)
-        return;
-    else if (name != nullptr)
-        push_slowly(name);
+    recorder* r = tim::this_recorder;
+    if (now() == activity::on && r != nullptr && name != nullptr) [[likely]]
+        return r->push_name(name);
+    push_slowly(name);
 }
 
 void timemory_pop_region(const char* name) {
-    if (recorder* r = tim::this_recorder; is_on() && r != nullptr && name != nullptr) [[likely]]
-        r->pop_name(name);
-    else if (is_off() && r == nullptr)
-        return;
-    else if (name != nullptr)
-        leave_slowly([name](recorder& mine) { mine.pop_name_while_off(name); });
+    recorder* r = tim::this_recorder;
+    if (now() == activity::on && r != nullptr && name != nullptr) [[likely]]
+        return r->pop_name(name);
+    pop_slowly(name);
 }
 
 timemory_region_t timemory_region(const char* name, const char* components) {
@@ -175,36 +193,32 @@ timemory_region_t timemory_region(const char* name, const char* components) {
 }
 
 void timemory_enter(timemory_region_t region) {
-    if (recorder* r = tim::this_recorder; is_on() && r != nullptr) [[likely]]
-        r->enter(region);
-    else if (is_off() && r == nullptr)
-        return;
-    else
-        enter_slowly(region);
+    recorder* r = tim::this_recorder;
+    if (now() == activity::on && r != nullptr) [[likely]]
+        return r->enter(region);
+    enter_slowly(region);
 }
 
 void timemory_leave(timemory_region_t region) {
-    if (recorder* r = tim::this_recorder; is_on() && r != nullptr) [[likely]]
-        r->leave(region);
-    else if (is_off() && r == nullptr)
-        return;
-    else
-        leave_slowly([region](recorder& mine) { mine.leave_while_off(region); });
+    recorder* r = tim::this_recorder;
+    if (now() == activity::on && r != nullptr) [[likely]]
+        return r->leave(region);
+    leave_slowly(region);
 }
 
 timemory_record_t timemory_begin(timemory_region_t region) {
-    if (recorder* r = tim::this_recorder; is_on() && r != nullptr) [[likely]]
-        return r->begin(region);
-    if (is_off()) return TIMEMORY_NO_RECORD;
+    recorder* r = tim::this_recorder;
+    if (now() == activity::on && r != nullptr) [[likely]]
+        return r->begin<false>(region);
     return begin_slowly(region);
 }
 
 void timemory_end(timemory_record_t record) {
     recorder* r = tim::this_recorder;
-    if (record == TIMEMORY_NO_RECORD ||
-        tim::state.active.load(std::memory_order_relaxed) == activity::slow)
-        return;
-    if (r == nullptr && (r = recorder::attach()) == nullptr) return;
+    if (r == nullptr || record == TIMEMORY_NO_RECORD || now() == activity::slow) [[unlikely]] {
+        if (record == TIMEMORY_NO_RECORD || now() == activity::slow) return;
+        if ((r = recorder::attach()) == nullptr) return;
+    }
     r->end(record);
 }
 
@@ -266,7 +280,7 @@ int timemory_pop_components(void) {
 }
 
 timemory_flow_t timemory_create_flow(void) {
-    recorder* r = is_on() ? tim::this_recorder : nullptr;
+    recorder* r = is_off() ? nullptr : tim::this_recorder;
     if (r == nullptr && (is_off() || (r = tim::recorder_or_loss()) == nullptr)) return 0;
     return r->create_flow();
 }

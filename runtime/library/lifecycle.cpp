@@ -302,10 +302,11 @@ void apply_settings() {
     life& l = the_life();
     const std::lock_guard guard{l.lock};
     const settings s = current_settings();
-    state.flat.store(s.flat_profile, std::memory_order_relaxed);
     reuse_recorders.store(s.collapse_threads, std::memory_order_relaxed);
     if (l.now == phase::recording)
-        set_activity(s.enabled && !l.paused ? activity::on : activity::off);
+        set_activity(!s.enabled || l.paused ? activity::off
+                     : s.flat_profile       ? activity::flat
+                                            : activity::on);
     else if (l.now == phase::fresh && l.settings_read)
         set_activity(s.enabled ? activity::slow : activity::off);
 }

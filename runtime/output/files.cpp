@@ -20,8 +20,8 @@
 namespace tim {
 namespace {
 
-/// Keeps a closed pipe behind stdout (SIGPIPE) and a limit on the size of files (SIGXFSZ) from ending the measured
-/// program: while it lives, both are errors of write(2).
+/// Keeps a closed pipe behind stdout (SIGPIPE) and a limit on the size of files (SIGXFSZ) from
+/// ending the measured program: while it lives, both are errors of write(2).
 class blocked_signals {
 public:
     blocked_signals() {
@@ -53,9 +53,10 @@ private:
     sigset_t before_;
 };
 
-/// Writes to a stream of the program's without leaving a trace if that fails: neither text that exit() would try to
-/// write again, nor an error indicator. What the program itself has in the buffer is flushed first; if that fails, the
-/// program gets the error or the signal that it would have got at exit.
+/// Writes to a stream of the program's without leaving a trace if that fails: neither text that
+/// exit() would try to write again, nor an error indicator. What the program itself has in the
+/// buffer is flushed first; if that fails, the program gets the error or the signal that it would
+/// have got at exit.
 class announcer {
 public:
     announcer(std::FILE* stream, blocked_signals& signals) : stream_(stream) {
@@ -106,9 +107,11 @@ public:
     explicit new_file(std::string path) : path_(std::move(path)) {
         const std::size_t slash = path_.rfind('/');
         const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
-        temporary_ = fmt::format("{}.{}.{}.tmp", path_.substr(0, name), path_.substr(name), getpid());
+        temporary_ =
+            fmt::format("{}.{}.{}.tmp", path_.substr(0, name), path_.substr(name), getpid());
         unlink(temporary_.c_str());  // of a process before us with our number
-        descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        descriptor_ =
+            open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (descriptor_ < 0) error_ = errno;
     }
     ~new_file() {
@@ -157,8 +160,8 @@ std::string path_without_extension(const settings& s, std::string_view label) {
     path += s.output_prefix;
     if (!s.output_prefix.empty()) {
         const char last = s.output_prefix.back();
-        const bool alphanumeric =
-            (last >= '0' && last <= '9') || (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z');
+        const bool alphanumeric = (last >= '0' && last <= '9') || (last >= 'a' && last <= 'z') ||
+                                  (last >= 'A' && last <= 'Z');
         if (alphanumeric) path += '-';
     }
     for (const char c : label) path += c == '/' ? '_' : c;
@@ -173,10 +176,14 @@ std::string folder_of(const std::string& path) {
 std::string advice(int error) {
     switch (error) {
         case ENOSPC:
-        case EDQUOT: return "free space there or set TIMEMORY_OUTPUT_PATH to another folder";
-        case EFBIG: return "raise the limit on the size of files (ulimit -f)";
-        case ENOMEM: return "set TIMEMORY_COMPONENTS to fewer components or lower TIMEMORY_MAX_PATHS";
-        default: return "set TIMEMORY_OUTPUT_PATH to a folder that can be written";
+        case EDQUOT:
+            return "free space there or set TIMEMORY_OUTPUT_PATH to another folder";
+        case EFBIG:
+            return "raise the limit on the size of files (ulimit -f)";
+        case ENOMEM:
+            return "set TIMEMORY_COMPONENTS to fewer components or lower TIMEMORY_MAX_PATHS";
+        default:
+            return "set TIMEMORY_OUTPUT_PATH to a folder that can be written";
     }
 }
 
@@ -194,9 +201,10 @@ public:
         for (const auto& [error, what] : by_error_) {
             const auto& [first, count] = what;
             const std::string more =
-                count == 1 ? "" : fmt::format(" and {} more file{}", count - 1, count == 2 ? "" : "s");
-            const std::string line = fmt::format("timemory: cannot write '{}'{}: {}; {}\n", first, more,
-                                                 std::strerror(error), advice(error));
+                count == 1 ? ""
+                           : fmt::format(" and {} more file{}", count - 1, count == 2 ? "" : "s");
+            const std::string line = fmt::format("timemory: cannot write '{}'{}: {}; {}\n", first,
+                                                 more, std::strerror(error), advice(error));
             std::fputs(line.c_str(), stderr);
         }
     }
@@ -216,11 +224,17 @@ struct output_kind {
 
 constexpr std::array<output_kind, 3> kinds{{
     {".json", &settings::json_output,
-     [](const result& r, std::string_view id, const settings& s, const sink& out) { write_json(r, id, s, true, out); }},
+     [](const result& r, std::string_view id, const settings& s, const sink& out) {
+         write_json(r, id, s, true, out);
+     }},
     {".tree.json", &settings::tree_output,
-     [](const result& r, std::string_view id, const settings& s, const sink& out) { write_tree(r, id, s, true, out); }},
+     [](const result& r, std::string_view id, const settings& s, const sink& out) {
+         write_tree(r, id, s, true, out);
+     }},
     {".txt", &settings::text_output,
-     [](const result& r, std::string_view id, const settings& s, const sink& out) { write_text(r, id, s, true, out); }},
+     [](const result& r, std::string_view id, const settings& s, const sink& out) {
+         write_text(r, id, s, true, out);
+     }},
 }};
 
 const component_description& description_of(const result& r, std::string_view id) {
@@ -241,8 +255,8 @@ int write_file(const std::string& path, const std::function<void(const sink&)>& 
 }
 
 /// All outputs of one component.
-void write_component(const result& r, std::string_view id, const settings& s, bool folder_works, announcer& announce,
-                     failures& failed) {
+void write_component(const result& r, std::string_view id, const settings& s, bool folder_works,
+                     announcer& announce, failures& failed) {
     const std::string label = description_of(r, id).label;
     const std::string base = path_without_extension(s, label);
     bool announced = false;
@@ -287,8 +301,8 @@ int write_outputs(const result& r, const settings& s, std::FILE* announce) {
             failed.report();
         } else {
             const std::string line =
-                fmt::format("timemory: cannot make the output folder '{}': {}; {}\n", folder, std::strerror(folder_error),
-                            advice(folder_error));
+                fmt::format("timemory: cannot make the output folder '{}': {}; {}\n", folder,
+                            std::strerror(folder_error), advice(folder_error));
             std::fputs(line.c_str(), stderr);
         }
         return failed.count();
@@ -298,10 +312,12 @@ int write_outputs(const result& r, const settings& s, std::FILE* announce) {
     }
 }
 
-bool write_fallback(const profile& p, const settings& s, std::uint32_t rank, const std::string& reason) {
+bool write_fallback(const profile& p, const settings& s, std::uint32_t rank,
+                    const std::string& reason) {
     try {
         const blocked_signals guard;
-        const std::string path = path_without_extension(s, fmt::format("profile-{}", rank)) + ".timemory";
+        const std::string path =
+            path_without_extension(s, fmt::format("profile-{}", rank)) + ".timemory";
         int error = make_folder(folder_of(path));
         if (error == 0)
             error = write_file(path, [&p](const sink& out) {
@@ -309,9 +325,12 @@ bool write_fallback(const profile& p, const settings& s, std::uint32_t rank, con
                 out({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
             });
         const std::string line =
-            error == 0 ? fmt::format("timemory: rank {} wrote its own profile to '{}': {}\n", rank, path, reason)
-                       : fmt::format("timemory: the profile of rank {} is lost ({}): cannot write '{}': {}; {}\n", rank,
-                                     reason, path, std::strerror(error), advice(error));
+            error == 0
+                ? fmt::format("timemory: rank {} wrote its own profile to '{}': {}\n", rank, path,
+                              reason)
+                : fmt::format(
+                      "timemory: the profile of rank {} is lost ({}): cannot write '{}': {}; {}\n",
+                      rank, reason, path, std::strerror(error), advice(error));
         std::fputs(line.c_str(), stderr);
         return error == 0;
     } catch (const std::exception& e) {

@@ -100,7 +100,7 @@ void write_header(stream& out, const result& r, const component_description& wha
     out.write('}');
 }
 
-void write_entry(stream& out, const view& v, std::size_t row, part which) {
+void write_entry(stream& out, const view& v, std::size_t row, part which, const json_real& shown) {
     const component_description& what = v.what();
     const auto raw = [&](std::size_t field) {
         return which == part::inclusive ? v.inclusive(row, field) : v.exclusive(row, field);
@@ -116,7 +116,6 @@ void write_entry(stream& out, const view& v, std::size_t row, part which) {
             write_raw(out, what, raw(0));
         }
     };
-    const double shown = which == part::inclusive ? v.values(row).total : v.exclusive_total(row);
     out.write(R"("entry":{"laps":)");
     out.json(v.laps(row));
     out.write(R"(,"value":)");
@@ -124,16 +123,18 @@ void write_entry(stream& out, const view& v, std::size_t row, part which) {
     out.write(R"(,"accum":)");
     value();
     out.write(R"(,"repr_data":)");
-    out.json(shown);
+    out.write(shown);
     out.write(R"(,"repr_display":)");
-    out.json(shown);
+    out.write(shown);
     out.write('}');
 }
 
-void write_stats(stream& out, const view& v, std::size_t row) {
+void write_inclusive(stream& out, const view& v, std::size_t row) {
     const row_values values = v.values(row);
-    out.write(R"("stats":{"sum":)");
-    out.json(values.total);
+    const json_real total{values.total};
+    write_entry(out, v, row, part::inclusive, total);
+    out.write(R"(,"stats":{"sum":)");
+    out.write(total);
     out.write(R"(,"count":)");
     out.json(v.laps(row));
     out.write(R"(,"min":)");

@@ -15,19 +15,21 @@ namespace tim {
 /// The profiles of a result that have rows of the component.
 std::vector<const profile*> profiles_with(const result& r, std::string_view component_id);
 
-/// Everything that is equal for all rows of a component: `"properties":{…},…,"concurrency":n`, and `"losses":{…}` where
-/// something was not recorded. Without braces around it.
+/// Everything that is equal for all rows of a component: `"properties":{…},…,"concurrency":n`, and
+/// `"losses":{…}` where something was not recorded. Without braces around it.
 void write_header(stream& out, const result& r, const component_description& what);
 
 /// Threads of the process that recorded most of them; at least 1.
 std::uint32_t thread_count(const result& r);
 
-/// `"entry":{…}` of a row: `value` and `accum` raw (both fields of a ratio), `repr_*` in display units.
+/// `"entry":{…}` of a row: `value` and `accum` raw (both fields of a ratio), `repr_*` in display
+/// units, `shown`.
 enum class part : std::uint8_t { inclusive, exclusive };
-void write_entry(stream& out, const view& v, std::size_t row, part which);
+void write_entry(stream& out, const view& v, std::size_t row, part which, const json_real& shown);
 
-/// `"stats":{…}` over the laps of a row, in display units. `sum` is the row's total, as in the SUM column: for high-water
-/// marks and process-wide quantities that is not the sum over laps.
-void write_stats(stream& out, const view& v, std::size_t row);
+/// `"entry":{…},"stats":{…}` of a row with all that is below it. The statistics are over the laps,
+/// in display units; their `sum` is the row's total, as in the SUM column: for high-water marks and
+/// process-wide quantities that is not the sum over laps.
+void write_inclusive(stream& out, const view& v, std::size_t row);
 
 }  // namespace tim

@@ -55,9 +55,7 @@ void write_rank(stream& out, const result& r, const profile& p, std::string_view
         out.write(R"(,"depth":)");
         out.json(std::uint64_t{v.rows()[row].depth});
         out.write(',');
-        write_entry(out, v, row, part::inclusive);
-        out.write(',');
-        write_stats(out, v, row);
+        write_inclusive(out, v, row);
         if (over_ranks)
             if (const auto values = v.over_ranks(row)) write_over_ranks(out, *values);
         out.write(R"(,"rolling_hash":)");
@@ -69,7 +67,8 @@ void write_rank(stream& out, const result& r, const profile& p, std::string_view
 
 }  // namespace
 
-void write_json(const result& r, std::string_view component_id, const settings&, bool document, const sink& sink_of_text) {
+void write_json(const result& r, std::string_view component_id, const settings&, bool document,
+                const sink& sink_of_text) {
     stream out{sink_of_text};
     const std::vector<const profile*> profiles = profiles_with(r, component_id);
     if (document) out.write(R"({"timemory":{)");

@@ -9,7 +9,9 @@
 namespace tim {
 namespace {
 
-std::size_t digits(std::uint64_t count) { return fmt::formatted_size("{}", count); }
+std::size_t digits(std::uint64_t count) {
+    return fmt::formatted_size("{}", count);
+}
 
 }  // namespace
 

@@ -10,8 +10,8 @@
 
 namespace tim {
 
-/// What stands before the names in one profile of a result: `>>> `, `|0>>> ` (thread, or rank), `|0|1>>> ` (rank and
-/// thread). Numbers are padded with zeros to the digits of their count.
+/// What stands before the names in one profile of a result: `>>> `, `|0>>> ` (thread, or rank),
+/// `|0|1>>> ` (rank and thread). Numbers are padded with zeros to the digits of their count.
 class label_prefix {
 public:
     label_prefix(const result& r, const view& v);

@@ -4,20 +4,38 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 namespace tim {
+
+json_real::json_real(double value) noexcept {
+    char* const begin = text_.data();
+    char* end = begin;
+    if (std::isfinite(value)) {
+        end = std::to_chars(begin, begin + text_.size(), value).ptr;
+        // A reader that tells integers from reals must find a real.
+        if (std::none_of(begin, end, [](char c) { return c == '.' || c == 'e'; })) {
+            *end++ = '.';
+            *end++ = '0';
+        }
+    } else {
+        for (const char c : std::string_view{"null"}) *end++ = c;
+    }
+    size_ = static_cast<std::size_t>(end - begin);
+}
 
 void stream::flush() {
     if (used_ > 0) out_({buffer_->data(), used_});
     used_ = 0;
 }
 
-void stream::finish() { flush(); }
+void stream::finish() {
+    flush();
+}
 
-void stream::write(std::string_view text) {
+void stream::write_across(std::string_view text) {
     while (!text.empty()) {
         if (used_ == capacity) flush();
         const std::size_t count = std::min(text.size(), capacity - used_);
@@ -31,10 +49,12 @@ void stream::json_string(std::string_view text) {
     write('"');
     while (!text.empty()) {
         // What needs no escape goes in one piece.
-        const auto plain = static_cast<std::size_t>(
-            std::find_if(text.begin(), text.end(),
-                         [](unsigned char c) { return c < 0x20 || c >= 0x80 || c == '"' || c == '\\'; }) -
-            text.begin());
+        const auto plain = static_cast<std::size_t>(std::find_if(text.begin(), text.end(),
+                                                                 [](unsigned char c) {
+                                                                     return c < 0x20 || c >= 0x80 ||
+                                                                            c == '"' || c == '\\';
+                                                                 }) -
+                                                    text.begin());
         write(text.substr(0, plain));
         text.remove_prefix(plain);
         if (text.empty()) break;
@@ -46,11 +66,21 @@ void stream::json_string(std::string_view text) {
             continue;
         }
         switch (c) {
-            case '"': write("\\\""); break;
-            case '\\': write("\\\\"); break;
-            case '\n': write("\\n"); break;
-            case '\r': write("\\r"); break;
-            case '\t': write("\\t"); break;
+            case '"':
+                write("\\\"");
+                break;
+            case '\\':
+                write("\\\\");
+                break;
+            case '\n':
+                write("\\n");
+                break;
+            case '\r':
+                write("\\r");
+                break;
+            case '\t':
+                write("\\t");
+                break;
             default:
                 fmt::format_to(room(6), FMT_COMPILE("\\u{:04x}"), c);
                 used_ += 6;
@@ -71,27 +101,18 @@ void stream::json(std::int64_t value) {
 }
 
 void stream::json(int128 value) {
-    if (value >= std::numeric_limits<std::int64_t>::min() && value <= std::numeric_limits<std::int64_t>::max())
+    if (value >= std::numeric_limits<std::int64_t>::min() &&
+        value <= std::numeric_limits<std::int64_t>::max())
         return json(static_cast<std::int64_t>(value));
     char* const at = room(40);
     used_ += static_cast<std::size_t>(fmt::format_to(at, FMT_COMPILE("{}"), value) - at);
 }
 
-void stream::json(double value) {
-    if (!std::isfinite(value)) return write("null");
-    char* const at = room(32);
-    char* end = fmt::format_to(at, FMT_COMPILE("{}"), value);
-    // A reader that tells integers from reals must find a real.
-    if (std::none_of(at, end, [](char c) { return c == '.' || c == 'e'; })) {
-        *end++ = '.';
-        *end++ = '0';
-    }
-    used_ += static_cast<std::size_t>(end - at);
-}
-
 std::size_t utf8_length(std::string_view text) noexcept {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto continues = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
+    const auto continues = [&](std::size_t i) {
+        return i < text.size() && (byte(i) & 0xC0) == 0x80;
+    };
     const unsigned char first = byte(0);
     if (first < 0x80) return 1;
     if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -13,11 +14,28 @@
 
 namespace tim {
 
+/// A double as JSON has it: with the fewest digits that read back as the same double, always with a
+/// point or an exponent; `null` for what JSON has no number for (infinite, not a number).
+class json_real {
+public:
+    explicit json_real(double value) noexcept;
+    operator std::string_view() const noexcept { return {text_.data(), size_}; }
+
+private:
+    std::array<char, 32> text_;
+    std::size_t size_;
+};
+
 class stream {
 public:
-    explicit stream(const sink& out) : out_(out), buffer_(std::make_unique<std::array<char, capacity>>()) {}
+    explicit stream(const sink& out)
+        : out_(out), buffer_(std::make_unique<std::array<char, capacity>>()) {}
 
-    void write(std::string_view text);
+    void write(std::string_view text) {
+        if (text.size() > capacity - used_) return write_across(text);
+        std::memcpy(buffer_->data() + used_, text.data(), text.size());
+        used_ += text.size();
+    }
     void write(char c) {
         *room(1) = c;
         ++used_;
@@ -28,12 +46,10 @@ public:
 
     /// A JSON string: quoted and escaped. Bytes that are not UTF-8 become U+FFFD.
     void json_string(std::string_view text);
-    /// JSON numbers. A double is written with the fewest digits that read back as the same double; what JSON has no
-    /// number for (infinite, not a number) becomes null.
     void json(std::uint64_t value);
     void json(std::int64_t value);
     void json(int128 value);
-    void json(double value);
+    void json(double value) { write(json_real{value}); }
 
     /// Hands the rest to the sink. Nothing is written after it.
     void finish();
@@ -47,14 +63,16 @@ private:
         return buffer_->data() + used_;
     }
     void flush();
+    void write_across(std::string_view text);
 
     const sink& out_;
     std::unique_ptr<std::array<char, capacity>> buffer_;
     std::size_t used_ = 0;
 };
 
-/// Length of the UTF-8 sequence that `text` begins with, 0 if it begins with none (a stray byte, an overlong form, a
-/// surrogate, a code point past U+10FFFF, a sequence cut short). `text` is not empty.
+/// Length of the UTF-8 sequence that `text` begins with, 0 if it begins with none (a stray byte, an
+/// overlong form, a surrogate, a code point past U+10FFFF, a sequence cut short). `text` is not
+/// empty.
 std::size_t utf8_length(std::string_view text) noexcept;
 
 }  // namespace tim

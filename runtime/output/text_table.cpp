@@ -1,13 +1,16 @@
 // <label>.txt: the rows of a component as a table, with timemory's layout.
 //
-// A column is as wide as its widest text, so a table is laid out in two passes over the rows: the first measures, the
-// second writes. Nothing of a row is kept between them.
+// A column is as wide as its widest text, so a table is laid out in two passes over the rows: the
+// first measures, the second writes. Nothing of a row is kept between them, and the first formats
+// only the numbers that may be the longest.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -26,14 +29,54 @@ struct number_format {
     std::size_t width = 8;  // least width of every column
 
     void write(double value, std::string& text) const {
-        text.clear();
-        if (scientific)
-            fmt::format_to(std::back_inserter(text), "{:.{}e}", value, precision);
-        else
-            fmt::format_to(std::back_inserter(text), "{:.{}f}", value, precision);
+        std::array<char, 512>
+            buffer;  // 308 digits, a sign, a point and `greatest_precision` digits
+        const auto notation = scientific ? std::chars_format::scientific : std::chars_format::fixed;
+        char* const end =
+            std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, notation, precision)
+                .ptr;
+        text.assign(buffer.data(), end);
         // A negative number that rounds to nothing is nothing.
-        if (text.front() == '-' && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);
+        if (value < 0 && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);
     }
+};
+
+constexpr std::int64_t greatest_precision = 60;
+constexpr std::int64_t greatest_width = 1000;
+
+/// The numbers of a column that may be the longest: in fixed notation the least and the greatest,
+/// in scientific notation also those nearest to 0, for the digits of their exponents.
+class extremes {
+public:
+    void add(double value) {
+        if (!std::isfinite(value)) {
+            has_odd_ = true;
+            return;
+        }
+        least_ = std::min(least_, value);
+        greatest_ = std::max(greatest_, value);
+        if (value > 0) least_positive_ = std::min(least_positive_, value);
+        if (value < 0) greatest_negative_ = std::max(greatest_negative_, value);
+    }
+
+    [[nodiscard]] std::size_t longest(const number_format& format) const {
+        std::size_t length = has_odd_ ? std::string_view{"-inf"}.size() : 0;
+        std::string text;
+        for (const double value : {least_, greatest_, least_positive_, greatest_negative_}) {
+            if (!std::isfinite(value)) continue;  // there was none
+            format.write(value, text);
+            length = std::max(length, text.size());
+        }
+        return length;
+    }
+
+private:
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+    double least_ = infinity;
+    double greatest_ = -infinity;
+    double least_positive_ = infinity;
+    double greatest_negative_ = -infinity;
+    bool has_odd_ = false;
 };
 
 /// Largest time in a table, from which the digits follow that are needed to see anything.
@@ -45,7 +88,8 @@ double greatest_total(const std::vector<view>& views) {
     return greatest;
 }
 
-number_format format_of(const component_description& what, const settings& s, const std::vector<view>& views) {
+number_format format_of(const component_description& what, const settings& s,
+                        const std::vector<view>& views) {
     number_format f{.scientific = s.scientific && what.kind != quantity::percent};
     if (what.kind == quantity::percent) {
         f.precision = 1;
@@ -53,27 +97,34 @@ number_format format_of(const component_description& what, const settings& s, co
     } else if (what.kind == quantity::count) {
         f.precision = 0;
         f.width = 3;
-    } else if (what.kind == quantity::time && !f.scientific && s.precision < 0 && greatest_total(views) < 1.0) {
+    } else if (what.kind == quantity::time && !f.scientific && s.precision < 0 &&
+               greatest_total(views) < 1.0) {
         f.precision = 6;
     }
-    if (s.precision >= 0) f.precision = static_cast<int>(std::min<std::int64_t>(s.precision, 60));
-    if (s.width >= 0) f.width = static_cast<std::size_t>(std::min<std::int64_t>(s.width, 1000));
+    if (s.precision >= 0) f.precision = static_cast<int>(std::min(s.precision, greatest_precision));
+    if (s.width >= 0) f.width = static_cast<std::size_t>(std::min(s.width, greatest_width));
     return f;
 }
 
 /// Characters that a terminal shows for UTF-8 text, each taken as one column wide.
 std::size_t shown_width(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
 }
 
 /// Appends a name so that it can neither break the row nor steer the terminal.
 void append_printable(std::string_view name, std::string& text) {
     while (!name.empty()) {
+        const auto plain =
+            std::find_if(name.begin(), name.end(), [](char c) { return c < ' ' || c > '~'; });
+        text.append(name.begin(), plain);
+        name.remove_prefix(static_cast<std::size_t>(plain - name.begin()));
+        if (name.empty()) return;
         const auto c = static_cast<unsigned char>(name.front());
         const std::size_t length = utf8_length(name);
-        const bool control = c < 0x20 || c == 0x7f || length == 0 ||
-                             (c == 0xC2 && static_cast<unsigned char>(name[1]) < 0xA0);  // U+0080 to U+009F
+        const bool control =
+            c < 0x20 || c == 0x7f || length == 0 ||
+            (c == 0xC2 && static_cast<unsigned char>(name[1]) < 0xA0);  // U+0080 to U+009F
         if (!control) {
             text += name.substr(0, length);
         } else if (c == '\n') {
@@ -83,7 +134,8 @@ void append_printable(std::string_view name, std::string& text) {
         } else if (c == '\r') {
             text += "\\r";
         } else if (length == 2) {
-            fmt::format_to(std::back_inserter(text), "\\u{:04x}", static_cast<unsigned char>(name[1]));
+            fmt::format_to(std::back_inserter(text), "\\u{:04x}",
+                           static_cast<unsigned char>(name[1]));
         } else {
             fmt::format_to(std::back_inserter(text), "\\x{:02x}", c);
         }
@@ -91,12 +143,14 @@ void append_printable(std::string_view name, std::string& text) {
     }
 }
 
-/// Cuts UTF-8 text to `max_width` characters, the last three of which are dots where there is room for them.
+/// Cuts UTF-8 text to `max_width` characters, the last three of which are dots where there is room
+/// for them.
 void cut(std::string& text, std::int64_t max_width) {
     if (max_width <= 0 || shown_width(text) <= static_cast<std::size_t>(max_width)) return;
     const auto kept = static_cast<std::size_t>(max_width > 20 ? max_width - 3 : max_width);
     std::size_t end = 0;
-    for (std::size_t characters = 0; characters < kept; ++characters) end += utf8_length(std::string_view{text}.substr(end));
+    for (std::size_t characters = 0; characters < kept; ++characters)
+        end += utf8_length(std::string_view{text}.substr(end));
     text.resize(end);
     if (max_width > 20) text += "...";
 }
@@ -109,9 +163,28 @@ struct column {
     std::size_t width = 0;  // of the text and the space on each side of it
 };
 
-enum column_index : std::size_t { label, count, depth, metric, units, sum, mean_value, least, greatest, stddev, self };
+enum column_index : std::size_t {
+    label,
+    count,
+    depth,
+    metric,
+    units,
+    sum,
+    mean_value,
+    least,
+    greatest,
+    stddev,
+    self
+};
 
-using cells = std::array<std::string, 11>;
+constexpr std::array<column_index, 5> value_columns{sum, mean_value, least, greatest, stddev};
+constexpr std::size_t columns = 11;
+
+using cells = std::array<std::string, columns>;
+
+std::array<double, value_columns.size()> in_columns(const row_values& v) {
+    return {v.total, v.mean, v.min, v.max, v.stddev};
+}
 
 class table {
 public:
@@ -137,7 +210,10 @@ public:
         }
         write_headers(out);
         separator('|', out);
-        for_each_row([&](const cells& row) { write_row(row, out); });
+        for_each_row([&](const view& v, std::size_t row) {
+            fill(v, row);
+            write_row(out);
+        });
         separator('-', out);
     }
 
@@ -145,55 +221,65 @@ private:
     [[nodiscard]] const component_description& what() const { return views_.front().what(); }
     [[nodiscard]] bool shown(std::size_t column) const { return column != units || has_units_; }
 
+    /// Calls `function(view, row)` for each row, with the text of its label in `row_[label]`.
     template <typename Function>
     void for_each_row(const Function& function) {
-        cells row;
-        row[metric].clear();
-        append_printable(what().label, row[metric]);
-        append_printable(what().unit, row[units]);
-        cut(row[metric], settings_.max_width);
         for (std::size_t i = 0; i < views_.size(); ++i)
-            for (std::size_t j = 0; j < views_[i].rows().size(); ++j) {
-                fill(i, j, row);
-                function(row);
+            for (std::size_t row = 0; row < views_[i].rows().size(); ++row) {
+                prefixes_[i].write(row, row_[label]);
+                append_printable(views_[i].name(row), row_[label]);
+                cut(row_[label], settings_.max_width);
+                function(views_[i], row);
             }
     }
 
-    void fill(std::size_t view_index, std::size_t row, cells& text) {
-        const view& v = views_[view_index];
-        prefixes_[view_index].write(row, text[label]);
-        append_printable(v.name(row), text[label]);
-        cut(text[label], settings_.max_width);
-        const auto number = [](std::uint64_t value, std::string& cell) {
-            cell.clear();
-            fmt::format_to(std::back_inserter(cell), "{}", value);
-        };
-        number(v.laps(row), text[count]);
-        number(v.rows()[row].depth, text[depth]);
-        if (v.laps(row) == 0) {
-            for (const std::size_t i : {sum, mean_value, least, greatest, stddev, self}) text[i] = "-";
-            return;
+    void measure() {
+        append_printable(what().label, row_[metric]);
+        append_printable(what().unit, row_[units]);
+        cut(row_[metric], settings_.max_width);
+
+        std::array<std::size_t, columns> longest{};
+        longest[metric] = shown_width(row_[metric]);
+        longest[units] = shown_width(row_[units]);
+        std::uint64_t most_laps = 0;
+        std::uint32_t deepest = 0;
+        std::array<extremes, value_columns.size()> values;
+        for_each_row([&](const view& v, std::size_t row) {
+            longest[label] = std::max(longest[label], shown_width(row_[label]));
+            most_laps = std::max(most_laps, v.laps(row));
+            deepest = std::max(deepest, v.rows()[row].depth);
+            if (v.laps(row) == 0) return;
+            const auto numbers = in_columns(v.values(row));
+            for (std::size_t i = 0; i < numbers.size(); ++i) values[i].add(numbers[i]);
+        });
+        longest[count] = fmt::formatted_size("{}", most_laps);
+        longest[depth] = fmt::formatted_size("{}", deepest);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            longest[value_columns[i]] = values[i].longest(format_);
+
+        // The header of % SELF is longer than any share.
+        for (std::size_t i = 0; i < columns; ++i) {
+            columns_[i].width =
+                std::max({format_.width, columns_[i].header.size() + 2, longest[i] + 2});
+            if (shown(i)) total_ += columns_[i].width + 1;
         }
-        const row_values values = v.values(row);
-        format_.write(values.total, text[sum]);
-        format_.write(values.mean, text[mean_value]);
-        format_.write(values.min, text[least]);
-        format_.write(values.max, text[greatest]);
-        format_.write(values.stddev, text[stddev]);
-        if (const auto share = v.self_share(row))
-            number_format{.precision = 1}.write(*share, text[self]);
-        else
-            text[self] = "-";
     }
 
-    void measure() {
-        for (column& c : columns_) c.width = std::max(format_.width, c.header.size() + 2);
-        for_each_row([this](const cells& row) {
-            for (std::size_t i = 0; i < row.size(); ++i)
-                columns_[i].width = std::max(columns_[i].width, shown_width(row[i]) + 2);
-        });
-        for (std::size_t i = 0; i < columns_.size(); ++i)
-            if (shown(i)) total_ += columns_[i].width + 1;
+    void fill(const view& v, std::size_t row) {
+        row_[count] = std::to_string(v.laps(row));
+        row_[depth] = std::to_string(v.rows()[row].depth);
+        if (v.laps(row) == 0) {
+            for (const std::size_t i : value_columns) row_[i] = "-";
+            row_[self] = "-";
+            return;
+        }
+        const auto numbers = in_columns(v.values(row));
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            format_.write(numbers[i], row_[value_columns[i]]);
+        if (const auto share = v.self_share(row))
+            number_format{.precision = 1}.write(*share, row_[self]);
+        else
+            row_[self] = "-";
     }
 
     void separator(char joint, stream& out) const {
@@ -208,7 +294,8 @@ private:
     void write_banner(stream& out) const {
         std::string description;
         append_printable(what().description, description);
-        for (char& c : description) if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        for (char& c : description)
+            if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
         std::string line;
         std::string_view rest{description};
         while (!rest.empty()) {
@@ -240,8 +327,8 @@ private:
             const auto width = static_cast<std::int64_t>(columns_[i].width);
             const auto length = static_cast<std::int64_t>(columns_[i].header.size());
             const std::int64_t centred = std::max<std::int64_t>(width / 2 - (length + 1) / 2, 0);
-            const auto lead =
-                static_cast<std::size_t>(std::max<std::int64_t>(std::min(centred, width - 3 - length) - 1, 0));
+            const auto lead = static_cast<std::size_t>(
+                std::max<std::int64_t>(std::min(centred, width - 3 - length) - 1, 0));
             out.write("| ");
             out.fill(' ', lead);
             out.write(columns_[i].header);
@@ -250,13 +337,13 @@ private:
         out.write("|\n");
     }
 
-    void write_row(const cells& row, stream& out) const {
+    void write_row(stream& out) const {
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             if (!shown(i)) continue;
-            const std::size_t space = columns_[i].width - 2 - shown_width(row[i]);
+            const std::size_t space = columns_[i].width - 2 - shown_width(row_[i]);
             out.write("| ");
             if (columns_[i].side == alignment::right) out.fill(' ', space);
-            out.write(row[i]);
+            out.write(row_[i]);
             if (columns_[i].side == alignment::left) out.fill(' ', space);
             out.write(' ');
         }
@@ -269,22 +356,24 @@ private:
     number_format format_;
     bool has_units_ = true;
     std::size_t total_ = 0;  // width of a line after its first `|`
-    std::array<column, 11> columns_{{{"LABEL", alignment::left},
-                                     {"COUNT", alignment::right},
-                                     {"DEPTH", alignment::right},
-                                     {"METRIC", alignment::left},
-                                     {"UNITS", alignment::left},
-                                     {"SUM", alignment::right},
-                                     {"MEAN", alignment::right},
-                                     {"MIN", alignment::right},
-                                     {"MAX", alignment::right},
-                                     {"STDDEV", alignment::right},
-                                     {"% SELF", alignment::right}}};
+    cells row_;              // the text of the row at hand
+    std::array<column, columns> columns_{{{"LABEL", alignment::left},
+                                          {"COUNT", alignment::right},
+                                          {"DEPTH", alignment::right},
+                                          {"METRIC", alignment::left},
+                                          {"UNITS", alignment::left},
+                                          {"SUM", alignment::right},
+                                          {"MEAN", alignment::right},
+                                          {"MIN", alignment::right},
+                                          {"MAX", alignment::right},
+                                          {"STDDEV", alignment::right},
+                                          {"% SELF", alignment::right}}};
 };
 
 }  // namespace
 
-void write_text(const result& r, std::string_view component_id, const settings& s, bool banner, const sink& sink_of_text) {
+void write_text(const result& r, std::string_view component_id, const settings& s, bool banner,
+                const sink& sink_of_text) {
     table t{r, component_id, s};
     if (t.empty()) return;
     stream out{sink_of_text};

@@ -1,7 +1,8 @@
 // <label>.tree.json: the rows of a component as nested nodes, as hatchet reads them.
 //
-// Under "mpi" hatchet takes the position of an element for its rank, so a rank without rows has an empty element. Under
-// "graph" it can't read any thread but 0, so everything with more than one thread is written under "mpi".
+// Under "mpi" hatchet takes the position of an element for its rank, so a rank without rows has an
+// empty element. Under "graph" it can't read any thread but 0, so everything with more than one
+// thread is written under "mpi".
 
 #include <algorithm>
 #include <cstdint>
@@ -49,20 +50,20 @@ void open_node(stream& out, const view& v, std::size_t row) {
     out.json_string(name);
     write_place(out, here.thread, v.of().first_pid, std::uint64_t{here.depth} + 1);
     out.write(R"(,"inclusive":{)");
-    write_entry(out, v, row, part::inclusive);
-    out.write(',');
-    write_stats(out, v, row);
+    write_inclusive(out, v, row);
     out.write(R"(},"exclusive":{)");
-    write_entry(out, v, row, part::exclusive);
-    // Which lap spent what in which child is not recorded, so the exclusive part has no extremes and no deviation.
     const double total = v.exclusive_total(row);
+    const json_real shown{total};
+    write_entry(out, v, row, part::exclusive, shown);
+    // Which lap spent what in which child is not recorded, so the exclusive part has no extremes
+    // and no deviation.
     out.write(R"(,"stats":{"sum":)");
-    out.json(total);
+    out.write(shown);
     out.write(R"(,"count":)");
     out.json(laps);
     out.write(R"(,"mean":)");
     if (v.what().ratio || v.what().over_laps == combine::maximum)
-        out.json(total);
+        out.write(shown);
     else
         out.json(laps > 0 ? total / static_cast<double>(laps) : 0.0);
     out.write(R"(}}},"children":[)");
@@ -90,14 +91,16 @@ void write_process(stream& out, const profile& p, std::string_view component_id)
 bool is_serial(const result& r) {
     if (r.mpi || r.profiles.size() != 1 || thread_count(r) > 1) return false;
     const profile& p = r.profiles.front();
-    return rank_count(p) <= 1 && std::none_of(p.paths.begin(), p.paths.end(), [&p](const path& here) {
-        return here.kind == path_kind::thread && p.name(here) != "0";
-    });
+    return rank_count(p) <= 1 &&
+           std::none_of(p.paths.begin(), p.paths.end(), [&p](const path& here) {
+               return here.kind == path_kind::thread && p.name(here) != "0";
+           });
 }
 
 }  // namespace
 
-void write_tree(const result& r, std::string_view component_id, const settings&, bool document, const sink& sink_of_text) {
+void write_tree(const result& r, std::string_view component_id, const settings&, bool document,
+                const sink& sink_of_text) {
     stream out{sink_of_text};
     const std::vector<const profile*> profiles = profiles_with(r, component_id);
     if (document) out.write(R"({"timemory":{)");
@@ -113,7 +116,8 @@ void write_tree(const result& r, std::string_view component_id, const settings&,
         std::uint32_t position = 0;
         for (const profile* p : profiles) {
             if (!r.collapsed_ranks && !p->ranks.empty())
-                for (; position < p->ranks.front().first; ++position) out.write(position == 0 ? "[]" : ",[]");
+                for (; position < p->ranks.front().first; ++position)
+                    out.write(position == 0 ? "[]" : ",[]");
             if (position > 0) out.write(',');
             write_process(out, *p, component_id);
             ++position;

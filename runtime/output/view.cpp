@@ -19,12 +19,15 @@ struct row_index {
     std::vector<std::uint32_t> row_of;  // by path; no_row where the component has none
 
     row_index(const profile& p, const component_columns& c) : row_of(p.paths.size(), no_row) {
-        for (std::size_t i = 0; i < c.path.size(); ++i) row_of[c.path[i]] = static_cast<std::uint32_t>(i);
+        for (std::size_t i = 0; i < c.path.size(); ++i)
+            row_of[c.path[i]] = static_cast<std::uint32_t>(i);
     }
 };
 
 /// Root and threads are the frame that rows stand in; they never dissolve.
-bool is_frame(const path& p) { return p.kind == path_kind::root || p.kind == path_kind::thread; }
+bool is_frame(const path& p) {
+    return p.kind == path_kind::root || p.kind == path_kind::thread;
+}
 
 std::uint32_t thread_number(std::string_view name) {
     std::uint32_t number = 0;
@@ -40,9 +43,11 @@ double ratio_percent(int128 numerator, int128 denominator) {
 /// Where a component stands in the order of output.
 using output_position = std::tuple<int, std::size_t, std::string>;
 
-output_position position_of(const component_description& what, const std::vector<std::string>& table) {
+output_position position_of(const component_description& what,
+                            const std::vector<std::string>& table) {
     const int group = what.id == "wall_clock" ? 0 : what.kind == quantity::time ? 1 : 2;
-    const auto index = static_cast<std::size_t>(std::find(table.begin(), table.end(), what.id) - table.begin());
+    const auto index =
+        static_cast<std::size_t>(std::find(table.begin(), table.end(), what.id) - table.begin());
     return {group, index, what.id};
 }
 
@@ -52,7 +57,8 @@ std::vector<std::string> components_of(const result& r) {
     const std::vector<std::string> table = component_ids();
     std::map<output_position, std::string> ordered;
     for (const profile& p : r.profiles)
-        for (const component_columns& c : p.components) ordered.emplace(position_of(c.what, table), c.what.id);
+        for (const component_columns& c : p.components)
+            ordered.emplace(position_of(c.what, table), c.what.id);
     std::vector<std::string> ids;
     for (auto& [position, id] : ordered) ids.push_back(std::move(id));
     return ids;
@@ -64,7 +70,8 @@ std::uint64_t rank_count(const profile& p) noexcept {
     return count;
 }
 
-view::view(const profile& p, std::string_view component_id) : profile_(&p), columns_(p.find(component_id)) {
+view::view(const profile& p, std::string_view component_id)
+    : profile_(&p), columns_(p.find(component_id)) {
     if (columns_ == nullptr) return;
     dissolve();
     make_rows();
@@ -74,10 +81,11 @@ view::view(const profile& p, std::string_view component_id) : profile_(&p), colu
 void view::dissolve() {
     const profile& p = *profile_;
     const row_index index{p, *columns_};
-    const bool nothing_to_do = std::all_of(columns_->path.begin(), columns_->path.end(), [&](std::uint32_t i) {
-        const std::uint32_t parent = p.paths[i].parent;
-        return is_frame(p.paths[parent]) || index.row_of[parent] != no_row;
-    });
+    const bool nothing_to_do =
+        std::all_of(columns_->path.begin(), columns_->path.end(), [&](std::uint32_t i) {
+            const std::uint32_t parent = p.paths[i].parent;
+            return is_frame(p.paths[parent]) || index.row_of[parent] != no_row;
+        });
     if (nothing_to_do) return;
 
     auto kept = std::make_unique<profile>();
@@ -90,7 +98,8 @@ void view::dissolve() {
     kept->components.push_back(*columns_);
     component_columns& columns = kept->components.front();
 
-    std::vector<std::uint32_t> new_index(p.paths.size());  // of a path, or of what it dissolved into
+    std::vector<std::uint32_t> new_index(
+        p.paths.size());  // of a path, or of what it dissolved into
     std::unordered_set<std::uint64_t> seen;
     std::unordered_set<std::uint64_t> merged;
     for (std::size_t i = 0; i < p.paths.size(); ++i) {
@@ -131,7 +140,8 @@ void view::make_rows() {
     for (std::size_t i = 0; i < p.paths.size(); ++i) {
         const path& here = p.paths[i];
         const std::uint32_t above = i == 0 ? no_row : anchor[here.parent];
-        thread[i] = here.kind == path_kind::thread ? thread_number(p.name(here)) : thread[here.parent];
+        thread[i] =
+            here.kind == path_kind::thread ? thread_number(p.name(here)) : thread[here.parent];
         has_threads_ = has_threads_ || here.kind == path_kind::thread;
         const std::uint32_t row = index.row_of[i];
         anchor[i] = row == no_row ? above : row;
@@ -159,16 +169,22 @@ void view::sum_children() {
     }
 }
 
-std::string_view view::name(std::size_t row) const { return profile_->name(profile_->paths[rows_[row].path]); }
+std::string_view view::name(std::size_t row) const {
+    return profile_->name(profile_->paths[rows_[row].path]);
+}
 
-std::uint64_t view::path_identity(std::size_t row) const { return profile_->paths[rows_[row].path].hash; }
+std::uint64_t view::path_identity(std::size_t row) const {
+    return profile_->paths[rows_[row].path].hash;
+}
 
 double view::display(int128 raw) const noexcept {
     const double value = what().type == number::real ? real_of(raw) : static_cast<double>(raw);
     return value / what().unit_value;
 }
 
-int128 view::inclusive(std::size_t row, std::size_t field) const { return columns_->fields[field].value[row]; }
+int128 view::inclusive(std::size_t row, std::size_t field) const {
+    return columns_->fields[field].value[row];
+}
 
 int128 view::exclusive(std::size_t row, std::size_t field) const {
     const int128 own = inclusive(row, field);
@@ -182,18 +198,21 @@ row_values view::values(std::size_t row) const {
     const statistics& s = columns_->fields.back().laps[row];
     const std::uint64_t count = laps(row);
     const bool real = about.type == number::real;
-    return {.total = about.ratio ? static_cast<double>(ratio_value(*columns_, row)) / about.unit_value
-                                 : display(inclusive(row, 0)),
+    return {.total = about.ratio
+                         ? static_cast<double>(ratio_value(*columns_, row)) / about.unit_value
+                         : display(inclusive(row, 0)),
             .mean = mean(s, count, about.type) / about.unit_value,
             .min = display(s.min),
             .max = display(s.max),
             .stddev = standard_deviation(s, count, about.type) / about.unit_value,
-            .squares = (real ? real_of(static_cast<int128>(s.squares)) : static_cast<double>(s.squares)) /
-                       (about.unit_value * about.unit_value)};
+            .squares =
+                (real ? real_of(static_cast<int128>(s.squares)) : static_cast<double>(s.squares)) /
+                (about.unit_value * about.unit_value)};
 }
 
 double view::exclusive_total(std::size_t row) const {
-    return what().ratio ? ratio_percent(exclusive(row, 0), exclusive(row, 1)) : display(exclusive(row, 0));
+    return what().ratio ? ratio_percent(exclusive(row, 0), exclusive(row, 1))
+                        : display(exclusive(row, 0));
 }
 
 std::optional<double> view::self_share(std::size_t row) const {
@@ -217,7 +236,8 @@ std::optional<row_rank_values> view::over_ranks(std::size_t row) const {
                       .stddev = standard_deviation(s.values, s.ranks, what().type) / unit,
                       .min_rank = s.min_rank,
                       .max_rank = s.max_rank};
-    // imbalance = max / mean − 1, with the mean over all ranks of the profile: a rank without the row counts as 0.
+    // imbalance = max / mean − 1, with the mean over all ranks of the profile: a rank without the
+    // row counts as 0.
     const double mean_of_all = v.sum / static_cast<double>(rank_count(*profile_));
     v.imbalance = mean_of_all > 0 ? v.max / mean_of_all - 1 : 0.0;
     return v;

@@ -1,8 +1,9 @@
 // The view: one component of one profile, as every writer shows it.
 //
-// A profile holds the paths of all components together. A view has only the paths on which its component was measured:
-// paths without it dissolve into their parents, and siblings that are equal then become one, as laps of one path. Depth
-// and self share follow from what is shown. The level of a thread is not a row; it says which thread its rows are of.
+// A profile holds the paths of all components together. A view has only the paths on which its
+// component was measured: paths without it dissolve into their parents, and siblings that are equal
+// then become one, as laps of one path. Depth and self share follow from what is shown. The level
+// of a thread is not a row; it says which thread its rows are of.
 
 #pragma once
 
@@ -69,19 +70,20 @@ public:
     [[nodiscard]] std::uint64_t path_identity(std::size_t row) const;
 
     [[nodiscard]] std::uint64_t laps(std::size_t row) const { return columns_->laps[row]; }
-    /// Raw value of a field, and the part of it that is not in the rows directly below. High-water marks have no parts:
-    /// for them both are the same.
+    /// Raw value of a field, and the part of it that is not in the rows directly below. High-water
+    /// marks have no parts: for them both are the same.
     [[nodiscard]] int128 inclusive(std::size_t row, std::size_t field) const;
     [[nodiscard]] int128 exclusive(std::size_t row, std::size_t field) const;
 
     [[nodiscard]] row_values values(std::size_t row) const;
     /// `total` and `mean` without the rows directly below.
     [[nodiscard]] double exclusive_total(std::size_t row) const;
-    /// 100 · (1 − Σ rows directly below / own), at least 0, 100 for a leaf, 0 where own is not positive; of the
-    /// numerator for a ratio. None for high-water marks.
+    /// 100 · (1 − Σ rows directly below / own), at least 0, 100 for a leaf, 0 where own is not
+    /// positive; of the numerator for a ratio. None for high-water marks.
     [[nodiscard]] std::optional<double> self_share(std::size_t row) const;
-    /// None before the profile is sealed, and for rows of several ranks that became one from several paths or are
-    /// <capped>: the extremes of the sum of two paths over ranks do not follow from the extremes of each.
+    /// None before the profile is sealed, and for rows of several ranks that became one from
+    /// several paths or are <capped>: the extremes of the sum of two paths over ranks do not follow
+    /// from the extremes of each.
     [[nodiscard]] std::optional<row_rank_values> over_ranks(std::size_t row) const;
 
     /// A raw value of the component (not of a ratio's fields) in display units.

@@ -15,10 +15,10 @@ enum class dimension : std::uint8_t { laps, threads, ranks };
 /// statistics added. Exactly associative and commutative (for integer components) while the number
 /// of paths stays under `max_paths`; what exceeds it goes into `<capped>` under the path it
 /// belonged to and is counted in `losses["capped paths"]`. Paths that come first in canonical order
-/// are kept; of what is cut, the topmost row of each component is added to `<capped>`, as over laps.
-/// Over ranks, only the sum of a `<capped>` row is exact. At least two paths are kept: the root and
-/// its `<capped>`. Rows of components of one id that can't be added (integers and reals) are dropped
-/// and counted in `losses`.
+/// are kept; of what is cut, the topmost row of each component is added to `<capped>`, as over
+/// laps. Over ranks, only the sum of a `<capped>` row is exact. At least two paths are kept: the
+/// root and its `<capped>`. Rows of components of one id that can't be added (integers and reals)
+/// are dropped and counted in `losses`.
 profile merge(const profile& a, const profile& b, dimension over, std::uint32_t max_paths);
 
 /// Fills the statistics over ranks of the profile of one rank: each row's total becomes one value
@@ -32,8 +32,8 @@ profile seal(profile p, std::uint32_t rank, std::uint32_t world_size);
 profile canonical(profile p, dimension over);
 
 /// Removes the level of path_kind::thread: paths of different threads that are equal below it
-/// become one. For the profile of one rank, sealed or not: after ranks are merged, the totals of the
-/// ranks are not known any more, and the statistics over ranks would be over threads.
+/// become one. For the profile of one rank, sealed or not: after ranks are merged, the totals of
+/// the ranks are not known any more, and the statistics over ranks would be over threads.
 profile collapse_threads(const profile& p, std::uint32_t max_paths);
 
 }  // namespace tim

@@ -51,6 +51,13 @@ struct alignas(64) block_record {
 };
 static_assert(sizeof(block_record) == 64);
 
+/// Where a region is booked: a node and one of its blocks, as one word.
+struct place_record {
+    ref block = 0;
+    ref node = 0;
+};
+static_assert(sizeof(place_record) == 8);
+
 /// A call path. Immutable once it is linked to its parent, but for the links to children, siblings
 /// and blocks.
 struct alignas(64) node_record {
@@ -64,9 +71,8 @@ struct alignas(64) node_record {
     std::uint16_t depth;
     // The last child that was entered, for the recorder alone.
     ref last_child;
-    ref hit_block;
-    ref hit_node;
     std::uint32_t unused;
+    place_record hit;
     std::uint64_t hit_region;  ///< the region whose node and block were entered last below this one
 };
 static_assert(sizeof(node_record) == 64);
@@ -74,11 +80,9 @@ static_assert(sizeof(node_record) == 64);
 /// An open region, on the stack of its flow.
 struct frame_record {
     std::atomic<std::uint64_t> region;  ///< 0: ended out of order, to be dropped when it is on top
+    std::atomic<std::uint64_t> place;   ///< place_record: what is booked when it ends
     std::atomic<ref> previous;
-    std::atomic<ref> block;
-    std::atomic<ref> node;
-    std::uint16_t serial;  ///< tells a record from an older one at the same place
-    std::uint16_t unused;
+    std::uint32_t serial;  ///< tells a record from an older one at the same place; 0: no record
     std::atomic<std::int64_t> begin[1];  ///< the readings, bundle::values of them
 };
 

@@ -46,14 +46,17 @@ void clear(block_record& block, const bundle& b) noexcept {
     }
 }
 
+place_record place_of(const frame_record& f) noexcept {
+    return std::bit_cast<place_record>(f.place.load(std::memory_order_relaxed));
+}
+
 std::size_t block_size(unsigned fields) noexcept {
     return sizeof(block_record) + (std::max(fields, 1U) - 1) * sizeof(field_record);
 }
 
 }  // namespace
 
-// ---- Children
-// -------------------------------------------------------------------------------------------------------
+// ---- Children ----
 
 child_table::child_table() : entries_(64), mask_{63}, shift_{58} {}
 
@@ -77,13 +80,13 @@ void child_table::insert(ref parent, region_id region, place where) {
 
 /// Makes the node of a region under a parent, or only the block if the node is there with another
 /// bundle.
-child_table::place recorder::add_child(ref parent, region_id region) noexcept {
+place_record recorder::add_child(ref parent, region_id region) noexcept {
     if (slow_path_hook != nullptr) slow_path_hook();
-    const child_table::place overflow{.block = overflow_block_, .node = overflow_node_};
+    const place_record overflow{.block = overflow_block_, .node = overflow_node_};
     const bundle& b = bundle_of(region);
     const region_name& name = name_at(name_of(region));
     // Bundle 0 is no bundle: under it the table knows the node itself.
-    child_table::place known = children_.find(parent, name.number);
+    place_record known = children_.find(parent, name.number);
     std::byte* memory = nullptr;
     if (known.node == 0) {
         const ref text = name_in_arena(name);
@@ -139,8 +142,7 @@ ref recorder::copy_path(const node_record* other) noexcept {
     return here;
 }
 
-// ---- Threads
-// --------------------------------------------------------------------------------------------------------
+// ---- Threads ----
 
 bool recorder::open() noexcept {
     auto* record_memory = memory_.take(sizeof(recorder_record), 64);
@@ -221,8 +223,7 @@ void recorders_after_fork() noexcept {
     for (auto& count : loss_counts) count.store(0, std::memory_order_relaxed);
 }
 
-// ---- Flows
-// ----------------------------------------------------------------------------------------------------------
+// ---- Flows ----
 
 bool recorder::grow(stack& s, std::size_t bytes) noexcept {
     const std::size_t next = s.pieces.empty() ? 0 : s.piece + 1;
@@ -256,7 +257,8 @@ std::uint32_t recorder::new_flow(std::size_t bytes) noexcept {
     s->record = new (record) flow_record{};
     auto* bottom = new (s->next) frame_record{};
     bottom->region.store(no_region, std::memory_order_relaxed);
-    bottom->node.store(record_->root, std::memory_order_relaxed);
+    bottom->place.store(std::bit_cast<std::uint64_t>(place_record{.node = record_->root}),
+                        std::memory_order_relaxed);
     s->next += frame_size(1);
     s->top = bottom;
     s->record->top.store(ref_of(bottom), std::memory_order_relaxed);
@@ -290,8 +292,7 @@ void recorder::delete_flow(std::uint32_t flow) noexcept {
     flows_[flow]->in_use = flows_[flow]->top->previous.load(std::memory_order_relaxed) != 0;
 }
 
-// ---- Regions that do not end in order
-// -------------------------------------------------------------------------------
+// ---- Regions that do not end in order ----
 
 /// Drops frames that were ended out of order from the top of the stack.
 frame_record* recorder::drop_closed() noexcept {
@@ -315,8 +316,8 @@ void recorder::end_below_top(frame_record* f, std::int64_t now) noexcept {
     b.read_end(end, now);
     for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
     b.derive(begin, end, lap);
-    auto* block = at<block_record>(f->block.load(std::memory_order_relaxed));
-    book<false>(b, block, lap, *flow_->record, ref_of(flow_->top));
+    auto* block = at<block_record>(place_of(*f).block);
+    book(b, block, lap, *flow_->record, ref_of(flow_->top));
     f->region.store(0, std::memory_order_release);
     if (flow_->top == f) drop_closed();
 }
@@ -334,10 +335,7 @@ void recorder::leave_other(region_id region, region_id mask, std::int64_t now) n
             end_below_top(f, now);
         return;
     }
-    if (skipped_ > 0)
-        --skipped_;
-    else
-        count_loss(loss::pop_without_push);
+    if (!unskip()) count_loss(loss::pop_without_push);
 }
 
 /// Ends a record that is not on top of the current flow: further down, in another flow, or of
@@ -349,7 +347,7 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
             arena()->used.load(std::memory_order_relaxed))
         return;
     auto* f = at<frame_record>(place);
-    if (f->serial != static_cast<std::uint16_t>(record >> 32)) return;
+    if (f->serial != (record >> 32 & 0xFFFF)) return;
     if (record >> 48 == number_) {
         // Where the memory was used for other frames since, the number could be there by chance.
         for (const auto& s : flows_)
@@ -367,7 +365,7 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
     const bundle& b = bundle_of(region);
     std::int64_t begin[bundle::most_values];
     for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
-    const auto* node = at<node_record>(f->node.load(std::memory_order_relaxed));
+    const auto* node = at<node_record>(place_of(*f).node);
     if (!f->region.compare_exchange_strong(region, 0, std::memory_order_acq_rel)) return;
     std::int64_t end[bundle::most_values];
     std::int64_t lap[bundle::most_fields];
@@ -386,22 +384,8 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
     const auto* text = at<string_record>(node->name);
     const ref parent = copy_path(at<node_record>(node->parent));
     const region_id here = make_region(intern({text->text, text->length}), rest);
-    const child_table::place place_here = find_child(at<node_record>(parent), parent, here);
-    book<false>(rest, at<block_record>(place_here.block), lap, *flow_->record, ref_of(flow_->top));
-}
-
-void recorder::leave_while_off(region_id region) noexcept {
-    if (skipped_ > 0)
-        --skipped_;
-    else
-        leave(region);
-}
-
-void recorder::pop_name_while_off(const char* name) noexcept {
-    if (skipped_ > 0)
-        --skipped_;
-    else
-        pop_name(name);
+    const place_record place_here = find_child(at<node_record>(parent), parent, here);
+    book(rest, at<block_record>(place_here.block), lap, *flow_->record, ref_of(flow_->top));
 }
 
 /// A name at an address where another one was, or in a buffer that was written anew.

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -25,12 +27,12 @@ enum class activity : int {
     off = 0,   ///< paused or disabled
     on = 1,    ///< recording
     slow = 2,  ///< not initialised yet, or finalized: the slow path decides
+    flat = 3,  ///< recording, and new regions stand under the root
 };
 
 /// What every edge reads, in one line of the cache.
 struct alignas(64) recording_state {
     std::atomic<activity> active{activity::slow};
-    std::atomic<bool> flat{false};  ///< new regions stand under the root
     /// Changes with the default components, so that caches by name know.
     std::atomic<std::uint32_t> generation{1};
     std::atomic<std::uint16_t> default_bundle{0};
@@ -44,10 +46,7 @@ extern void (*slow_path_hook)();
 /// from the nodes.
 class child_table {
 public:
-    struct place {
-        ref block = 0;
-        ref node = 0;
-    };
+    using place = place_record;
 
     child_table();
 
@@ -84,23 +83,30 @@ public:
     /// for one.
     static recorder* attach() noexcept;
 
-    void enter(region_id region) noexcept { push(region); }
+    void enter(region_id region) noexcept { push<false>(region); }
+    void enter_flat(region_id region) noexcept { push<true>(region); }
     void leave(region_id region) noexcept;
 
     /// As enter(), returns a record for end().
+    template <bool Flat>
     std::uint64_t begin(region_id region) noexcept;
     /// Ends a record of this or another recorder, on this thread.
     void end(std::uint64_t record) noexcept;
 
     /// By name, with the default components. The name is looked up by the address of the string,
     /// verified.
-    void push_name(const char* name) noexcept { push(region_of(name)); }
+    void push_name(const char* name) noexcept { push<false>(region_of(name)); }
+    void push_name_flat(const char* name) noexcept { push<true>(region_of(name)); }
     void pop_name(const char* name) noexcept;
 
-    /// While nothing is recorded: keeps pushes and pops paired.
+    /// While nothing is recorded: keeps pushes and pops paired. unskip() says whether the pop
+    /// belongs to a skipped push.
     void skip() noexcept { ++skipped_; }
-    void leave_while_off(region_id region) noexcept;
-    void pop_name_while_off(const char* name) noexcept;
+    bool unskip() noexcept {
+        if (skipped_ == 0) return false;
+        --skipped_;
+        return true;
+    }
 
     std::uint32_t create_flow() noexcept;
     std::uint32_t switch_flow(std::uint32_t flow) noexcept;
@@ -137,9 +143,13 @@ private:
     explicit recorder(std::uint32_t number) noexcept : number_{number}, seen_(seen_names) {}
 
     bool open() noexcept;
+    template <bool Flat>
     frame_record* push(region_id region) noexcept;
+    void finish_push(frame_record* f, const bundle& b) noexcept;
+    void book_clock(block_record* block, std::uint64_t lap, flow_record& flow, ref top) noexcept;
+    void pop_top_slowly(frame_record* f, std::int64_t now) noexcept;
     void pop_top(std::int64_t now) noexcept;
-    template <bool OneField>
+    /// Adds one lap to a block, and sets the top of its flow: see layout.hpp for the order.
     void book(const bundle& b, block_record* block, const std::int64_t* lap, flow_record& flow,
               ref top) noexcept;
     void end_below_top(frame_record* f, std::int64_t now) noexcept;
@@ -162,7 +172,7 @@ private:
     stack* flow_ = nullptr;
     journal_record* journal_ = nullptr;
     std::uint64_t skipped_ = 0;
-    std::uint16_t serial_ = 0;
+    std::uint32_t serial_ = 0;
     std::uint32_t number_;
     recorder_record* record_ = nullptr;
     ref overflow_node_ = 0;  ///< takes what finds no memory; not linked into the tree
@@ -189,8 +199,7 @@ std::vector<const recorder*> all_recorders();
 /// In the child of a fork: no recorders.
 void recorders_after_fork() noexcept;
 
-// ---- The hot path
-// ---------------------------------------------------------------------------------------------------
+// ---- The hot path ----
 
 /// The order of stores that a reader relies on. On x86 it costs nothing; thread sanitizer has no
 /// model of fences, and all words are atomic for it anyway.
@@ -200,118 +209,85 @@ inline void store_fence() noexcept {
 #endif
 }
 
-inline child_table::place recorder::find_child(node_record* parent, ref parent_ref,
-                                               region_id region) noexcept {
+inline place_record recorder::find_child(node_record* parent, ref parent_ref,
+                                         region_id region) noexcept {
     if (parent->hit_region == region) [[likely]]
-        return {.block = parent->hit_block, .node = parent->hit_node};
-    child_table::place place = children_.find(parent_ref, region);
+        return parent->hit;
+    place_record place = children_.find(parent_ref, region);
     if (place.node == 0) [[unlikely]]
         place = add_child(parent_ref, region);
     __builtin_prefetch(at<block_record>(place.block), 1);
     parent->hit_region = region;
-    parent->hit_block = place.block;
-    parent->hit_node = place.node;
+    parent->hit = place;
     return place;
 }
 
 /// Null if there is no memory for the frame: the push is skipped then.
+template <bool Flat>
 inline frame_record* recorder::push(region_id region) noexcept {
     stack& s = *flow_;
     frame_record* top = s.top;
     if (top->region.load(std::memory_order_relaxed) == 0) [[unlikely]]
         top = drop_closed();
-    const ref parent = state.flat.load(std::memory_order_relaxed)
-                           ? record_->root
-                           : top->node.load(std::memory_order_relaxed);
-    const child_table::place place = find_child(at<node_record>(parent), parent, region);
-    const bundle& b = bundle_of(region);
-    const std::size_t bytes = frame_size(b.values);
-    if (static_cast<std::size_t>(s.piece_end - s.next) < bytes) [[unlikely]]
-        if (!grow(s, bytes)) return nullptr;
+    const auto above = std::bit_cast<place_record>(top->place.load(std::memory_order_relaxed));
+    const ref parent = Flat ? record_->root : above.node;
+    const place_record place = find_child(at<node_record>(parent), parent, region);
+    const bool clock_only = (region & clock_only_bit) != 0;
+    const std::size_t bytes = clock_only ? frame_size(1) : frame_size(bundle_of(region).values);
     auto* f = reinterpret_cast<frame_record*>(s.next);
+    if (s.next + bytes > s.piece_end) [[unlikely]] {
+        if (!grow(s, bytes)) return nullptr;
+        f = reinterpret_cast<frame_record*>(s.next);
+    }
     s.next += bytes;
     f->region.store(region, std::memory_order_relaxed);
+    f->place.store(std::bit_cast<std::uint64_t>(place), std::memory_order_relaxed);
     f->previous.store(ref_of(top), std::memory_order_relaxed);
-    f->block.store(place.block, std::memory_order_relaxed);
-    f->node.store(place.node, std::memory_order_relaxed);
-    f->serial = ++serial_;
+    f->serial = 0;
     s.top = f;
-    if (b.clock_only) [[likely]] {
+    if (clock_only) [[likely]] {
         f->begin[0].store(clock_ticks(), std::memory_order_relaxed);
+        s.record->top.store(ref_of(f), std::memory_order_release);
     } else {
-        std::int64_t readings[bundle::most_values];
-        b.read_begin(readings);
-        for (unsigned i = 0; i < b.values; ++i)
-            f->begin[i].store(readings[i], std::memory_order_relaxed);
+        finish_push(f, bundle_of(region));
     }
-    s.record->top.store(ref_of(f), std::memory_order_release);
     return f;
 }
 
-/// Adds one lap to a block, and sets the top of its flow: see layout.hpp for the order.
-template <bool OneField>
-inline void recorder::book(const bundle& b, block_record* block, const std::int64_t* lap,
-                           flow_record& flow, ref top) noexcept {
+/// Adds one lap of wall_clock alone to a block, and sets the top of its flow: see layout.hpp for
+/// the order.
+inline void recorder::book_clock(block_record* block, std::uint64_t lap, flow_record& flow,
+                                 ref top) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     journal_record& j = *journal_;
+    field_record& new_field = j.field[0];
+    field_record& field = block->field[0];
+    const auto joined = [](std::uint64_t low, std::uint64_t high) {
+        return static_cast<unsigned __int128>(high) << 64 | low;
+    };
+    const auto value = static_cast<std::int64_t>(lap);
     const std::uint64_t laps = block->laps.load(relaxed) + 1;
-    const unsigned fields = OneField ? 1 : b.fields;
-    for (unsigned i = 0; i < fields; ++i) {
-        const field_record& old = block->field[i];
-        field_record& next = j.field[i];
-        if (!OneField && (b.real_fields >> i & 1U) != 0) [[unlikely]] {
-            const auto value = std::bit_cast<double>(lap[i]);
-            const auto raised = [&](const std::atomic<std::uint64_t>& sum, double by) {
-                return std::bit_cast<std::uint64_t>(std::bit_cast<double>(sum.load(relaxed)) + by);
-            };
-            const auto real = [](const std::atomic<std::int64_t>& a) {
-                return std::bit_cast<double>(a.load(relaxed));
-            };
-            next.sum_low.store(raised(old.sum_low, value), relaxed);
-            next.sum_high.store(0, relaxed);
-            next.squares_low.store(raised(old.squares_low, value * value), relaxed);
-            next.squares_high.store(0, relaxed);
-            const bool first = laps == 1;
-            next.min.store(first || value < real(old.min) ? lap[i] : old.min.load(relaxed),
-                           relaxed);
-            next.max.store(first || value > real(old.max) ? lap[i] : old.max.load(relaxed),
-                           relaxed);
-            continue;
-        }
-        const std::int64_t value = lap[i];
-        const auto joined = [](const std::atomic<std::uint64_t>& low,
-                               const std::atomic<std::uint64_t>& high) {
-            return static_cast<unsigned __int128>(high.load(relaxed)) << 64 | low.load(relaxed);
-        };
-        const unsigned __int128 sum =
-            joined(old.sum_low, old.sum_high) + static_cast<unsigned __int128>(__int128{value});
-        const unsigned __int128 squares = joined(old.squares_low, old.squares_high) +
-                                          static_cast<unsigned __int128>(__int128{value} * value);
-        next.sum_low.store(static_cast<std::uint64_t>(sum), relaxed);
-        next.sum_high.store(static_cast<std::uint64_t>(sum >> 64), relaxed);
-        next.squares_low.store(static_cast<std::uint64_t>(squares), relaxed);
-        next.squares_high.store(static_cast<std::uint64_t>(squares >> 64), relaxed);
-        const std::int64_t min = old.min.load(relaxed);
-        const std::int64_t max = old.max.load(relaxed);
-        next.min.store(value < min ? value : min, relaxed);
-        next.max.store(value > max ? value : max, relaxed);
-    }
+    const auto sum = joined(field.sum_low.load(relaxed), field.sum_high.load(relaxed)) + lap;
+    const auto squares = joined(field.squares_low.load(relaxed), field.squares_high.load(relaxed)) +
+                         static_cast<unsigned __int128>(lap) * lap;
+    const std::int64_t min = std::min(field.min.load(relaxed), value);
+    const std::int64_t max = std::max(field.max.load(relaxed), value);
+    const auto store = [&](field_record& to) {
+        to.sum_low.store(static_cast<std::uint64_t>(sum), relaxed);
+        to.sum_high.store(static_cast<std::uint64_t>(sum >> 64), relaxed);
+        to.squares_low.store(static_cast<std::uint64_t>(squares), relaxed);
+        to.squares_high.store(static_cast<std::uint64_t>(squares >> 64), relaxed);
+        to.min.store(min, relaxed);
+        to.max.store(max, relaxed);
+    };
+    store(new_field);
     j.target.store(ref_of(block), relaxed);
     j.laps.store(laps, relaxed);
     const std::uint64_t sequence = j.sequence.load(relaxed);
     j.sequence.store(sequence + 1, std::memory_order_release);
     store_fence();
     block->laps.store(laps, relaxed);
-    for (unsigned i = 0; i < fields; ++i) {
-        const field_record& from = j.field[i];
-        field_record& to = block->field[i];
-        to.sum_low.store(from.sum_low.load(relaxed), relaxed);
-        to.sum_high.store(from.sum_high.load(relaxed), relaxed);
-        to.squares_low.store(from.squares_low.load(relaxed), relaxed);
-        to.squares_high.store(from.squares_high.load(relaxed), relaxed);
-        to.min.store(from.min.load(relaxed), relaxed);
-        to.max.store(from.max.load(relaxed), relaxed);
-    }
+    store(field);
     flow.top.store(top, relaxed);
     j.sequence.store(sequence + 2, std::memory_order_release);
 }
@@ -320,22 +296,12 @@ inline void recorder::book(const bundle& b, block_record* block, const std::int6
 inline void recorder::pop_top(std::int64_t now) noexcept {
     stack& s = *flow_;
     frame_record* f = s.top;
-    const bundle& b = bundle_of(f->region.load(std::memory_order_relaxed));
-    auto* block = at<block_record>(f->block.load(std::memory_order_relaxed));
+    if ((f->region.load(std::memory_order_relaxed) & clock_only_bit) == 0) [[unlikely]]
+        return pop_top_slowly(f, now);
+    const auto place = std::bit_cast<place_record>(f->place.load(std::memory_order_relaxed));
     const ref previous = f->previous.load(std::memory_order_relaxed);
-    if (b.clock_only) [[likely]] {
-        const std::int64_t lap = ticks_to_ns(now - f->begin[0].load(std::memory_order_relaxed));
-        book<true>(b, block, &lap, *s.record, previous);
-    } else {
-        std::int64_t begin[bundle::most_values];
-        std::int64_t end[bundle::most_values];
-        std::int64_t lap[bundle::most_fields];
-        b.read_end(end, now);
-        for (unsigned i = 0; i < b.values; ++i)
-            begin[i] = f->begin[i].load(std::memory_order_relaxed);
-        b.derive(begin, end, lap);
-        book<false>(b, block, lap, *s.record, previous);
-    }
+    const std::int64_t lap = ticks_to_ns(now - f->begin[0].load(std::memory_order_relaxed));
+    book_clock(at<block_record>(place.block), static_cast<std::uint64_t>(lap), *s.record, previous);
     if (s.next == s.piece_begin) [[unlikely]]
         step_back(s);
     s.next = reinterpret_cast<std::byte*>(f);
@@ -367,22 +333,26 @@ inline void recorder::pop_name(const char* name) noexcept {
     if (name_of(top) == name_of(region)) [[likely]]
         pop_top(now);
     else
-        leave_other(region, (region_id{1} << bundle_shift) - 1, now);
+        leave_other(region, clock_only_bit - 1, now);
 }
 
+template <bool Flat>
 inline std::uint64_t recorder::begin(region_id region) noexcept {
-    const frame_record* f = push(region);
+    frame_record* f = push<Flat>(region);
     if (f == nullptr) [[unlikely]]
         return ~std::uint64_t{0};
-    return std::uint64_t{number_} << 48 | std::uint64_t{f->serial} << 32 | ref_of(f);
+    // 16 bits, never 0.
+    serial_ = serial_ % 0xFFFF + 1;
+    f->serial = serial_;
+    return std::uint64_t{number_} << 48 | std::uint64_t{serial_} << 32 | ref_of(f);
 }
 
 inline void recorder::end(std::uint64_t record) noexcept {
     const std::int64_t now = clock_ticks();
     const frame_record* top = flow_->top;
     if (static_cast<ref>(record) == ref_of(top) && record >> 48 == number_ &&
-        static_cast<std::uint16_t>(record >> 32) == top->serial &&
-        top->region.load(std::memory_order_relaxed) != 0) [[likely]]
+        (record >> 32 & 0xFFFF) == top->serial && top->region.load(std::memory_order_relaxed) != 0)
+        [[likely]]
         pop_top(now);
     else
         end_foreign(record, now);

@@ -11,13 +11,15 @@
 
 namespace tim {
 
-/// The bundle's id in the high 16 bits, the name's number below. Never 0.
+/// The bundle's id in the high 16 bits, a bit that says that it is wall_clock alone, the name's
+/// number below. Never 0.
 using region_id = std::uint64_t;
 
 inline constexpr int bundle_shift = 48;
+inline constexpr region_id clock_only_bit = region_id{1} << 47;
 
 constexpr std::uint64_t name_of(region_id region) noexcept {
-    return region & ((std::uint64_t{1} << bundle_shift) - 1);
+    return region & (clock_only_bit - 1);
 }
 inline const bundle& bundle_of(region_id region) noexcept {
     return *bundles[region >> bundle_shift];
@@ -36,7 +38,7 @@ const region_name& intern(std::string_view text);
 const region_name& name_at(std::uint64_t number) noexcept;
 
 inline region_id make_region(const region_name& name, const bundle& b) noexcept {
-    return std::uint64_t{b.id} << bundle_shift | name.number;
+    return std::uint64_t{b.id} << bundle_shift | (b.clock_only ? clock_only_bit : 0) | name.number;
 }
 
 /// The name as a string in the arena, shared by all nodes; 0 when the arena is full. Takes a lock:

@@ -60,25 +60,29 @@ std::string_view text_of(ref name) noexcept {
     return {record->text, record->length};
 }
 
-/// Builds the profile of one recorder; paths in the order of the tree, a parent before its
+/// Builds one profile of all recorders; paths in the order of the trees, a parent before its
 /// children.
 class builder {
 public:
-    explicit builder(const recorder& r) : record_{*r.record()} {
+    builder() {
         profile_.paths.push_back({.hash = path_hash(0, path_kind::root, {})});
         profile_.names.emplace_back();
     }
 
-    profile build(bool thread_level, bool close_open_regions) {
-        std::uint32_t top = 0;
-        if (thread_level) top = add_path(0, std::to_string(record_.thread), path_kind::thread);
-        walk(top);
+    void add(const recorder_record& record, bool thread_level, bool close_open_regions) {
+        record_ = &record;
+        paths_.clear();
+        walk(thread_level ? add_path(0, std::to_string(record.thread), path_kind::thread) : 0);
         if (close_open_regions) close_open();
+    }
+
+    profile finish() {
         for (auto& [id, columns] : columns_) {
             sort_rows(columns);
             profile_.components.push_back(std::move(columns));
         }
-        return std::move(profile_);
+        // Paths that are equal now are those of different threads.
+        return canonical(std::move(profile_), dimension::threads);
     }
 
 private:
@@ -95,15 +99,15 @@ private:
 
     /// Depth first, without recursion: call paths may be deeper than a stack.
     void walk(std::uint32_t top) {
-        std::vector<std::pair<ref, std::uint32_t>> open{{record_.root, top}};
+        std::vector<std::pair<ref, std::uint32_t>> open{{record_->root, top}};
         std::vector<std::pair<ref, std::uint32_t>> children;
-        paths_[record_.root] = top;
+        paths_[record_->root] = top;
         while (!open.empty()) {
             const auto [place, parent] = open.back();
             open.pop_back();
             const auto* node = at<node_record>(place);
             std::uint32_t index = parent;
-            if (place != record_.root) {
+            if (place != record_->root) {
                 index = add_path(parent, text_of(node->name), static_cast<path_kind>(node->kind));
                 paths_[place] = index;
                 add_blocks(*node, index);
@@ -120,7 +124,7 @@ private:
         for (ref b = node.first_block.load(std::memory_order_acquire); b != 0;
              b = at<block_record>(b)->next) {
             const auto& block = *at<block_record>(b);
-            const block_values values = read_block(block, record_.journal);
+            const block_values values = read_block(block, record_->journal);
             if (values.laps == 0) continue;
             unsigned field = 0;
             for (const component_description& what : bundles[block.bundle]->components) {
@@ -212,7 +216,7 @@ private:
     /// pushing and popping: a frame that changes while it is read is skipped, since it ends by
     /// itself.
     void close_open() {
-        for (ref f = record_.flows.load(std::memory_order_acquire); f != 0;
+        for (ref f = record_->flows.load(std::memory_order_acquire); f != 0;
              f = at<flow_record>(f)->next.load(std::memory_order_acquire)) {
             const auto* flow = at<flow_record>(f);
             std::size_t depth = 0;
@@ -234,7 +238,8 @@ private:
         std::int64_t lap[bundle::most_fields];
         for (unsigned i = 0; i < b.values; ++i)
             begin[i] = f.begin[i].load(std::memory_order_relaxed);
-        const auto path = paths_.find(f.node.load(std::memory_order_relaxed));
+        const auto path =
+            paths_.find(std::bit_cast<place_record>(f.place.load(std::memory_order_relaxed)).node);
         if (f.region.load(std::memory_order_acquire) != region || path == paths_.end()) return;
         count_loss(loss::open_at_finalize);
         b.read_end(end, clock_ticks());
@@ -246,7 +251,7 @@ private:
             for (unsigned i = 0; i < fields; ++i) laps[i] = one_lap(what, lap[field + i]);
             field += fields;
             // Another thread's own sources can't be read from here.
-            if (!what.per_thread || this_recorder == nullptr || this_recorder->record() == &record_)
+            if (!what.per_thread || this_recorder == nullptr || this_recorder->record() == record_)
                 add_row(what, path->second, 1, laps);
         }
     }
@@ -265,7 +270,7 @@ private:
                 .max = value};
     }
 
-    const recorder_record& record_;
+    const recorder_record* record_ = nullptr;
     profile profile_;
     std::unordered_map<ref, std::uint32_t> paths_;
     std::map<std::string, component_columns> columns_;
@@ -274,20 +279,13 @@ private:
 }  // namespace
 
 profile take_snapshot(const snapshot_options& options) {
-    profile whole;
-    bool first = true;
     const auto recorders = all_recorders();
-    for (const recorder* r : recorders) {
-        profile one =
-            canonical(builder{*r}.build(!options.collapse_threads, options.close_open_regions),
-                      dimension::laps);
-        whole = first ? std::move(one) : merge(whole, one, dimension::threads, options.max_paths);
-        first = false;
-    }
-    if (first)
-        whole = canonical(
-            profile{.names = {""}, .paths = {{.hash = path_hash(0, path_kind::root, {})}}},
-            dimension::laps);
+    builder all;
+    for (const recorder* r : recorders)
+        all.add(*r->record(), !options.collapse_threads, options.close_open_regions);
+    profile whole = all.finish();
+    if (whole.paths.size() > options.max_paths)
+        whole = merge(whole, builder{}.finish(), dimension::threads, options.max_paths);
     whole.first_pid = static_cast<std::uint64_t>(getpid());
     whole.threads = static_cast<std::uint32_t>(recorders.size());
     for (std::size_t i = 0; i < loss_counts.size(); ++i)

@@ -1,0 +1,107 @@
+// Booking: how a lap that ends becomes part of a block. The short way, wall_clock alone, is in
+// recorder.hpp.
+
+#include <algorithm>
+#include <bit>
+
+#include "record/recorder.hpp"
+
+namespace tim {
+namespace {
+
+/// A field's values after one more lap, of an integer or of a double as its bits.
+struct field_values {
+    unsigned __int128 sum;
+    unsigned __int128 squares;
+    std::int64_t min;
+    std::int64_t max;
+
+    static field_values after(const field_record& old, std::int64_t lap, bool real,
+                              bool first) noexcept {
+        constexpr auto relaxed = std::memory_order_relaxed;
+        const auto joined = [](const std::atomic<std::uint64_t>& low,
+                               const std::atomic<std::uint64_t>& high) {
+            return static_cast<unsigned __int128>(high.load(relaxed)) << 64 | low.load(relaxed);
+        };
+        const std::int64_t min = old.min.load(relaxed);
+        const std::int64_t max = old.max.load(relaxed);
+        if (real) {
+            const auto value = std::bit_cast<double>(lap);
+            const auto raised = [](const std::atomic<std::uint64_t>& sum, double by) {
+                return std::bit_cast<std::uint64_t>(std::bit_cast<double>(sum.load(relaxed)) + by);
+            };
+            return {.sum = raised(old.sum_low, value),
+                    .squares = raised(old.squares_low, value * value),
+                    .min = first || value < std::bit_cast<double>(min) ? lap : min,
+                    .max = first || value > std::bit_cast<double>(max) ? lap : max};
+        }
+        return {.sum = joined(old.sum_low, old.sum_high) +
+                       static_cast<unsigned __int128>(__int128{lap}),
+                .squares = joined(old.squares_low, old.squares_high) +
+                           static_cast<unsigned __int128>(__int128{lap} * lap),
+                .min = std::min(min, lap),
+                .max = std::max(max, lap)};
+    }
+
+    void store(field_record& to) const noexcept {
+        constexpr auto relaxed = std::memory_order_relaxed;
+        to.sum_low.store(static_cast<std::uint64_t>(sum), relaxed);
+        to.sum_high.store(static_cast<std::uint64_t>(sum >> 64), relaxed);
+        to.squares_low.store(static_cast<std::uint64_t>(squares), relaxed);
+        to.squares_high.store(static_cast<std::uint64_t>(squares >> 64), relaxed);
+        to.min.store(min, relaxed);
+        to.max.store(max, relaxed);
+    }
+};
+
+}  // namespace
+
+/// The rest of a push with more sources than the clock.
+void recorder::finish_push(frame_record* f, const bundle& b) noexcept {
+    std::int64_t readings[bundle::most_values];
+    b.read_begin(readings);
+    for (unsigned i = 0; i < b.values; ++i)
+        f->begin[i].store(readings[i], std::memory_order_relaxed);
+    flow_->record->top.store(ref_of(f), std::memory_order_release);
+}
+
+void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
+    stack& s = *flow_;
+    const bundle& b = bundle_of(f->region.load(std::memory_order_relaxed));
+    const ref previous = f->previous.load(std::memory_order_relaxed);
+    std::int64_t begin[bundle::most_values];
+    std::int64_t end[bundle::most_values];
+    std::int64_t lap[bundle::most_fields];
+    b.read_end(end, now);
+    for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
+    b.derive(begin, end, lap);
+    const auto place = std::bit_cast<place_record>(f->place.load(std::memory_order_relaxed));
+    book(b, at<block_record>(place.block), lap, *s.record, previous);
+    if (s.next == s.piece_begin) step_back(s);
+    s.next = reinterpret_cast<std::byte*>(f);
+    s.top = at<frame_record>(previous);
+}
+
+void recorder::book(const bundle& b, block_record* block, const std::int64_t* lap,
+                    flow_record& flow, ref top) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    journal_record& j = *journal_;
+    const std::uint64_t laps = block->laps.load(relaxed) + 1;
+    field_values next[bundle::most_fields];
+    for (unsigned i = 0; i < b.fields; ++i) {
+        const bool real = (b.real_fields >> i & 1U) != 0;
+        next[i] = field_values::after(block->field[i], lap[i], real, laps == 1);
+        next[i].store(j.field[i]);
+    }
+    j.target.store(ref_of(block), relaxed);
+    j.laps.store(laps, relaxed);
+    const std::uint64_t sequence = j.sequence.load(relaxed);
+    j.sequence.store(sequence + 1, std::memory_order_release);
+    store_fence();
+    block->laps.store(laps, relaxed);
+    for (unsigned i = 0; i < b.fields; ++i) next[i].store(block->field[i]);
+    flow.top.store(top, relaxed);
+    j.sequence.store(sequence + 2, std::memory_order_release);
+}
+
+}  // namespace tim
