@@ -31,6 +31,7 @@ IMPORTS = 20
 def bare_import_times():
     """Seconds of an interpreter that does nothing and of one that imports timemory, in turns."""
     environment = dict(os.environ, PYTHONPATH=PACKAGE)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     seconds = {"pass": [], "import timemory": []}
     for _ in range(IMPORTS + 1):
         for statement, taken in seconds.items():

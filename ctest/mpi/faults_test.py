@@ -87,7 +87,7 @@ with Folder() as folder:
         run = run_both(folder, {"TIMEMORY_FINALIZE_TIMEOUT": "2"})
         ours = range(ranks - 1) if case == "mpmd" else range(1, ranks)
         check_own_profiles(
-            folder, run, ours, "not all ranks of the job reached the end within 1.500 s"
+            folder, run, ours, "not all ranks of the job reached the end within 1.5 s"
         )
     elif case == "exit_without_mpi_finalize":
         # The launcher ends the ranks that wait for this one.

@@ -16,7 +16,7 @@ using nlohmann::json;
 using sample::builder;
 
 json document(const result& r, std::string_view id) {
-    return json::parse(sample::text_of::writer(write_json, r, id, settings{}, true));
+    return json::parse(sample::text_of(write_json, r, id, settings{}, true));
 }
 
 /// The value of a component's key.
@@ -219,10 +219,10 @@ TEST(json_writer, losses) {
 
 TEST(json_writer, without_document_it_is_the_value_of_the_key) {
     const result r = nested();
-    EXPECT_EQ(json::parse(sample::text_of::writer(write_json, r, "wall_clock", settings{}, false)),
+    EXPECT_EQ(json::parse(sample::text_of(write_json, r, "wall_clock", settings{}, false)),
               component(r, "wall_clock"));
     EXPECT_EQ(document(r, "cpu_clock"), json::parse(R"({"timemory": {}})"));
-    EXPECT_EQ(json::parse(sample::text_of::writer(write_json, r, "cpu_clock", settings{}, false)),
+    EXPECT_EQ(json::parse(sample::text_of(write_json, r, "cpu_clock", settings{}, false)),
               json::object());
 }
 

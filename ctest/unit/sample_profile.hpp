@@ -204,15 +204,12 @@ inline result serial(profile p) {
     return r;
 }
 
-/// Collects what a writer hands out.
-class text_of {
-public:
-    template <typename Writer, typename... Arguments>
-    static std::string writer(const Writer& write, const Arguments&... arguments) {
-        std::string text;
-        write(arguments..., [&text](std::string_view piece) { text += piece; });
-        return text;
-    }
-};
+/// All that a writer hands out.
+template <typename Writer, typename... Arguments>
+std::string text_of(const Writer& write, const Arguments&... arguments) {
+    std::string text;
+    write(arguments..., [&text](std::string_view piece) { text += piece; });
+    return text;
+}
 
 }  // namespace tim::sample

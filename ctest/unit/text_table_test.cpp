@@ -11,7 +11,7 @@ namespace {
 using sample::builder;
 
 std::string text(const result& r, std::string_view id, const settings& s, bool banner) {
-    return sample::text_of::writer(write_text, r, id, s, banner);
+    return sample::text_of(write_text, r, id, s, banner);
 }
 
 /// The lines of a table that hold values.

@@ -13,7 +13,7 @@ using nlohmann::json;
 using sample::builder;
 
 json component(const result& r, std::string_view id) {
-    return json::parse(sample::text_of::writer(write_tree, r, id, settings{}, true))
+    return json::parse(sample::text_of(write_tree, r, id, settings{}, true))
         .at("timemory")
         .at(std::string{id});
 }
@@ -191,9 +191,9 @@ TEST(tree_writer, without_document_it_is_the_value_of_the_key) {
     builder b;
     b.row(sample::wall(), b.path(0, "main"), {1});
     const result r = sample::serial(b.build());
-    EXPECT_EQ(json::parse(sample::text_of::writer(write_tree, r, "wall_clock", settings{}, false)),
+    EXPECT_EQ(json::parse(sample::text_of(write_tree, r, "wall_clock", settings{}, false)),
               component(r, "wall_clock"));
-    EXPECT_EQ(json::parse(sample::text_of::writer(write_tree, r, "cpu_clock", settings{}, true)),
+    EXPECT_EQ(json::parse(sample::text_of(write_tree, r, "cpu_clock", settings{}, true)),
               json::parse(R"({"timemory": {}})"));
 }
 

@@ -520,9 +520,7 @@ PyTypeObject marker_type = {
     .tp_methods = methods,
     .tp_members = members,
     .tp_getset = properties,
-#if PY_VERSION_HEX >= 0x03090000
     .tp_vectorcall = marker_vectorcall,
-#endif
 };
 
 PyDoc_STRVAR(
@@ -542,7 +540,5 @@ PyTypeObject auto_timer_type = {
     .tp_new = marker_new,
     .tp_init = auto_timer_init,
     .tp_dealloc = marker_dealloc,
-#if PY_VERSION_HEX >= 0x03090000
     .tp_vectorcall = auto_timer_vectorcall,
-#endif
 };

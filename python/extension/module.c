@@ -293,7 +293,8 @@ static struct PyModuleDef definition = {
     .m_methods = functions,
 };
 
-PyMODINIT_FUNC PyInit__timemory(void) {
+/* Before Python 3.9 PyMODINIT_FUNC does not say that it is visible. */
+__attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__timemory(void) {
     static const struct {
         const char* name;
         PyTypeObject* type;

@@ -56,7 +56,5 @@ PyTypeObject null_context_type = {
     .tp_new = null_new,
     .tp_dealloc = null_dealloc,
     .tp_methods = null_methods,
-#if PY_VERSION_HEX >= 0x03090000
     .tp_vectorcall = null_vectorcall,
-#endif
 };

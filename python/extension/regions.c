@@ -64,10 +64,12 @@ int survive_failure(void) {
 }
 
 timemory_region_t find_region(PyObject* label, PyObject* components) {
+    /* Set when it is done, not before: other threads come here meanwhile, and whoever is first to
+     * ask the library for a region names the output folder. */
     static int initialised = 0;
     if (!initialised) {
-        initialised = 1; /* once, also if it fails: the library then initialises itself */
         PyObject* done = call_slow("first_use", "()");
+        initialised = 1;
         if (done == NULL) return 0;
         Py_DECREF(done);
     }

@@ -44,10 +44,10 @@ def first_use() -> None:
     global _used
     if _used:
         return
-    _used = True
     register_exit()
     if not _timemory.is_initialized():
         _timemory.init([os.fsencode(argument) for argument in _program()])
+    _used = True  # not before: another thread may be here too, and must not go on without
 
 
 def init(
@@ -72,8 +72,8 @@ def init(
     global _used
     register_exit()
     if words or not _used:
-        _used = True
         _timemory.init([os.fsencode(word) for word in words or _program()])
+        _used = True
     if (prefix, suffix) != (_prefix, _suffix) and "TIMEMORY_OUTPUT_PATH" not in os.environ:
         name = os.path.basename((words or _program())[0])
         for ending in (".py", ".exe"):

@@ -9,6 +9,8 @@
 
 #include "fold/reduce.hpp"
 
+#include <fmt/format.h>
+#include <malloc.h>
 #include <time.h>
 
 #include <algorithm>
@@ -154,10 +156,22 @@ void collect(const std::vector<std::uint32_t>& sources, const communicator& worl
     }
 }
 
+/// Gives free memory back to the system between steps that each take as much as `p`: what was freed
+/// before lies about in pieces that are too small for the columns of a profile.
+void trim_memory([[maybe_unused]] const profile& p) {
+#if defined(__GLIBC__)
+    constexpr std::size_t many_paths = 4096;
+    if (p.paths.size() >= many_paths) malloc_trim(0);
+#endif
+}
+
 /// Bytes from another rank as a profile; empty if they make no sense or there is no memory for it.
 std::optional<profile> read(std::vector<std::byte> bytes) {
     try {
-        return deserialise(bytes);
+        profile p = deserialise(bytes);
+        bytes = std::vector<std::byte>();  // gone before the merge, which takes as much again
+        trim_memory(p);
+        return p;
     } catch (const std::exception&) {
         return {};
     }
@@ -170,10 +184,7 @@ std::uint64_t ranks_in(const profile& p) {
 }
 
 std::string seconds(std::chrono::milliseconds t) {
-    const auto ms = t.count();
-    std::string text = std::to_string(ms / 1000);
-    if (ms % 1000 != 0) text += "." + std::to_string(ms % 1000 + 1000).substr(1);
-    return text + " s";
+    return fmt::format("{:g} s", static_cast<double>(t.count()) / 1000);
 }
 
 }  // namespace
@@ -191,7 +202,8 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
     const std::chrono::milliseconds for_fold = options.timeout - for_meeting;
     if (!wait(world, world.begin_barrier(), clock::now() + for_meeting)) {
         outcome.undelivered.push_back(std::move(mine));
-        outcome.reason = "not all ranks of the job reached the end within " + seconds(for_meeting);
+        outcome.reason =
+            fmt::format("not all ranks of the job reached the end within {}", seconds(for_meeting));
         if (rank == 0) outcome.missing = size - 1;
         return outcome;
     }
@@ -208,6 +220,7 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
             : fold_schedule{{}, rank == 0 ? std::nullopt : std::optional<std::uint32_t>{0}};
 
     profile folded = std::move(mine);
+    trim_memory(folded);
     std::uint64_t arrived = 1;
     if (options.collapse_ranks) {
         const auto height = static_cast<std::uint32_t>(part.children.size());
@@ -216,6 +229,8 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
             if (!theirs) return;
             try {
                 folded = merge(folded, *theirs, dimension::ranks, options.max_paths);
+                theirs.reset();
+                trim_memory(folded);
             } catch (const std::bad_alloc&) {
                 outcome.undelivered.push_back(std::move(*theirs));
                 outcome.reason = "no memory to fold it";
@@ -246,7 +261,7 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
     if (!deliver(bytes, world, *part.parent, last)) {
         outcome.undelivered.push_back(deserialise(bytes));
         outcome.reason =
-            "rank " + std::to_string(*part.parent) + " did not take it within " + seconds(for_fold);
+            fmt::format("rank {} did not take it within {}", *part.parent, seconds(for_fold));
     }
     return outcome;
 }

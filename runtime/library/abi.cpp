@@ -170,6 +170,10 @@ void timemory_push_region(const char* name) {
     recorder* r = tim::this_recorder;
     if (now() == activity::on && r != nullptr && name != nullptr) [[likely]]
         return r->push_name(name);
+    if (now() == activity::off) {
+        if (r != nullptr) r->skip();
+        return;
+    }
     push_slowly(name);
 }
 
@@ -177,6 +181,7 @@ void timemory_pop_region(const char* name) {
     recorder* r = tim::this_recorder;
     if (now() == activity::on && r != nullptr && name != nullptr) [[likely]]
         return r->pop_name(name);
+    if (now() == activity::off && (r == nullptr || r->unskip())) return;
     pop_slowly(name);
 }
 

@@ -195,8 +195,7 @@ void deliver_at_exit() {
     const communicator* mpi = l.child_of_fork ? nullptr : find_communicator();
     const int mpi_state = mpi != nullptr ? mpi->state() : 0;
     l.delivered = true;
-    profile p = std::move(*l.finished);
-    l.finished.reset();
+    profile p = *l.finished;  // kept for timemory_get()
     const launch_position launched = launch_position_from_environment().value_or(launch_position{});
     if (mpi_state == 1)
         write_own_profile(std::move(p), mpi->rank(), "the program ended without MPI_Finalize");

@@ -50,9 +50,8 @@ inline std::int64_t clock_ticks() noexcept {
 /// add up to more than the whole. Not negative: a thread that moves between cores may see the
 /// counter a few ticks back.
 inline std::int64_t ticks_to_ns(std::int64_t ticks) noexcept {
-    if (ticks < 0) return 0;
-    const auto product = static_cast<unsigned __int128>(static_cast<std::uint64_t>(ticks)) *
-                         the_clock.nanoseconds_per_tick;
+    const std::uint64_t positive = ticks < 0 ? 0 : static_cast<std::uint64_t>(ticks);
+    const auto product = static_cast<unsigned __int128>(positive) * the_clock.nanoseconds_per_tick;
     return static_cast<std::int64_t>(product >> clock_calibration::fraction_bits);
 }
 

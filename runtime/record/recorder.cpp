@@ -58,24 +58,20 @@ std::size_t block_size(unsigned fields) noexcept {
 
 // ---- Children ----
 
-child_table::child_table() : entries_(64), mask_{63}, shift_{58} {}
-
-void child_table::insert(ref parent, region_id region, place where) {
-    if (++used_ * 2 > entries_.size()) {
+void child_table::insert(ref parent, std::uint32_t number, place_record where) {
+    const auto place = [this](const entry& e) {
+        std::size_t i = slot(e.parent, e.number);
+        while (entries_[i].parent != 0) i = (i + 1) & (entries_.size() - 1);
+        entries_[i] = e;
+    };
+    if (++used_ * 4 > entries_.size() * 3) {
         std::vector<entry> old(entries_.size() * 2);
         old.swap(entries_);
-        mask_ = entries_.size() - 1;
         --shift_;
-        for (const entry& e : old) {
-            if (e.where.node == 0) continue;
-            std::size_t i = slot(e.parent, e.region);
-            while (entries_[i].where.node != 0) i = (i + 1) & mask_;
-            entries_[i] = e;
-        }
+        for (const entry& e : old)
+            if (e.parent != 0) place(e);
     }
-    std::size_t i = slot(parent, region);
-    while (entries_[i].where.node != 0) i = (i + 1) & mask_;
-    entries_[i] = {.region = region, .parent = parent, .where = where};
+    place({.parent = parent, .number = number, .where = where});
 }
 
 /// Makes the node of a region under a parent, or only the block if the node is there with another
@@ -84,9 +80,8 @@ place_record recorder::add_child(ref parent, region_id region) noexcept {
     if (slow_path_hook != nullptr) slow_path_hook();
     const place_record overflow{.block = overflow_block_, .node = overflow_node_};
     const bundle& b = bundle_of(region);
-    const region_name& name = name_at(name_of(region));
-    // Bundle 0 is no bundle: under it the table knows the node itself.
-    place_record known = children_.find(parent, name.number);
+    const region_name& name = name_of(region);
+    place_record known = nodes_.find(parent, name.number);
     std::byte* memory = nullptr;
     if (known.node == 0) {
         const ref text = name_in_arena(name);
@@ -108,7 +103,7 @@ place_record recorder::add_child(ref parent, region_id region) noexcept {
                                             : at<node_record>(above->last_child)->next_sibling;
         link.store(known.node, std::memory_order_release);
         above->last_child = known.node;
-        children_.insert(parent, name.number, known);
+        nodes_.insert(parent, name.number, known);
     }
     if ((memory = memory_.take(block_size(b.fields), 64)) == nullptr) {
         count_loss(loss::out_of_memory);
@@ -123,7 +118,7 @@ place_record recorder::add_child(ref parent, region_id region) noexcept {
     block->next = node->first_block.load(std::memory_order_relaxed);
     known.block = ref_of(block);
     node->first_block.store(known.block, std::memory_order_release);
-    children_.insert(parent, region, known);
+    children_.insert(parent, number_of(region), known);
     return known;
 }
 
@@ -294,6 +289,36 @@ void recorder::delete_flow(std::uint32_t flow) noexcept {
 
 // ---- Regions that do not end in order ----
 
+/// Null if there is no memory for the frame: the push is skipped then.
+template <bool Flat>
+frame_record* recorder::push(region_id region) noexcept {
+    stack& s = *flow_;
+    frame_record* top = s.top;
+    if (top->region.load(std::memory_order_acquire) == 0) top = drop_closed();
+    const ref parent = Flat ? record_->root : place_of(*top).node;
+    const place_record place = find_child(at<node_record>(parent), parent, region);
+    const bundle& b = bundle_of(region);
+    const std::size_t bytes = frame_size(b.values);
+    if (s.next + bytes > s.piece_end && !grow(s, bytes)) return nullptr;
+    auto* f = reinterpret_cast<frame_record*>(s.next);
+    s.next += bytes;
+    f->region.store(region, std::memory_order_relaxed);
+    f->place.store(std::bit_cast<std::uint64_t>(place), std::memory_order_relaxed);
+    f->previous.store(ref_of(top), std::memory_order_relaxed);
+    f->serial = 0;
+    s.top = f;
+    if (b.clock_only) {
+        f->begin[0].store(clock_ticks(), std::memory_order_relaxed);
+        s.record->top.store(ref_of(f), std::memory_order_release);
+    } else {
+        finish_push(f, b);
+    }
+    return f;
+}
+
+template frame_record* recorder::push<true>(region_id) noexcept;
+template frame_record* recorder::push<false>(region_id) noexcept;
+
 /// Drops frames that were ended out of order from the top of the stack.
 frame_record* recorder::drop_closed() noexcept {
     stack& s = *flow_;
@@ -322,13 +347,18 @@ void recorder::end_below_top(frame_record* f, std::int64_t now) noexcept {
     if (flow_->top == f) drop_closed();
 }
 
-/// Ends the innermost open region of the current flow that equals `region` under `mask`.
-void recorder::leave_other(region_id region, region_id mask, std::int64_t now) noexcept {
+/// Ends the innermost open region of the current flow that is `region`, or only has its name:
+/// regions by name may have been begun when other components were the default.
+void recorder::leave_other(region_id region, match by, std::int64_t now) noexcept {
+    const auto matches = [&](region_id open) {
+        return open == region ||
+               (by == match::name && open != 0 && name_of(open).number == name_of(region).number);
+    };
     frame_record* f = drop_closed();
     for (; f->previous.load(std::memory_order_relaxed) != 0;
          f = at<frame_record>(f->previous.load(std::memory_order_relaxed))) {
         const region_id open = f->region.load(std::memory_order_relaxed);
-        if (open == 0 || (open & mask) != (region & mask)) continue;
+        if (!matches(open)) continue;
         if (f == flow_->top)
             pop_top(now);
         else
@@ -398,15 +428,28 @@ region_id recorder::region_of_unseen(const char* name, seen_name& slot) noexcept
     const std::string_view text{name};
     auto known = by_text_.find(text);
     if (known == by_text_.end()) {
-        const region_name& kept = intern(text);
+        const region_name& fresh = intern(text);
         const bundle& b = *bundles[state.default_bundle.load(std::memory_order_relaxed)];
-        known = by_text_.emplace(kept.text, make_region(kept, b)).first;
+        known = by_text_.emplace(fresh.text, make_region(fresh, b)).first;
     }
-    slot = {.address = name,
-            .text = known->first.data(),
-            .region = known->second,
-            .generation = generation};
+    const std::string_view kept = known->first;
+    seen_name seen{.address = name, .region = known->second, .generation = generation};
+    // One byte more than the name: its zero counts.
+    const std::size_t bytes = std::min(kept.size() + 1, sizeof seen.head);
+    std::memcpy(seen.head, kept.data(), bytes);
+    std::memset(seen.mask, 0xFF, bytes);
+    if (kept.size() >= sizeof seen.head) seen.rest = kept.data() + sizeof seen.head;
+    slot = seen;
     return known->second;
+}
+
+/// As same(), near the end of a page.
+bool recorder::same_bytewise(const char* name, const seen_name& seen) noexcept {
+    const auto* head = reinterpret_cast<const char*>(seen.head);
+    const auto* mask = reinterpret_cast<const char*>(seen.mask);
+    for (std::size_t i = 0; i < sizeof seen.head && mask[i] != 0; ++i)
+        if (name[i] != head[i]) return false;
+    return seen.rest == nullptr || std::strcmp(name + sizeof seen.head, seen.rest) == 0;
 }
 
 }  // namespace tim

@@ -42,39 +42,37 @@ extern recording_state state;
 /// Called on slow paths (a new path, a new thread) where it is set: a chance to notice MPI.
 extern void (*slow_path_hook)();
 
-/// The children of all nodes of a recorder, by parent and region. Private memory: it can be rebuilt
-/// from the nodes.
+/// The children of all nodes of a recorder, by parent and a number. Private memory: it can be
+/// rebuilt from the nodes.
 class child_table {
 public:
-    using place = place_record;
+    child_table() : entries_(64) {}
 
-    child_table();
-
-    [[nodiscard]] place find(ref parent, region_id region) const noexcept {
-        for (std::size_t i = slot(parent, region);; i = (i + 1) & mask_) {
+    [[nodiscard]] place_record find(ref parent, std::uint32_t number) const noexcept {
+        for (std::size_t i = slot(parent, number);; i = (i + 1) & (entries_.size() - 1)) {
             const entry& e = entries_[i];
-            if (e.region == region && e.parent == parent) return e.where;
-            if (e.where.node == 0) return {};
+            if (e.number == number && e.parent == parent) return e.where;
+            if (e.parent == 0) return {};
         }
     }
-    void insert(ref parent, region_id region, place where);
+    void insert(ref parent, std::uint32_t number, place_record where);
 
 private:
+    /// 16 bytes, four in a line of the cache.
     struct entry {
-        region_id region = 0;
         ref parent = 0;
-        place where;
+        std::uint32_t number = 0;
+        place_record where;
     };
 
-    [[nodiscard]] std::size_t slot(ref parent, region_id region) const noexcept {
-        const std::uint64_t mixed = (region + (std::uint64_t{parent} << 24)) * 0x9E3779B97F4A7C15;
-        return static_cast<std::size_t>(mixed >> shift_);
+    [[nodiscard]] std::size_t slot(ref parent, std::uint32_t number) const noexcept {
+        const std::uint64_t key = std::uint64_t{parent} << 32 | number;
+        return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15 >> shift_);
     }
 
-    std::vector<entry> entries_;
-    std::size_t mask_ = 0;
+    std::vector<entry> entries_;  ///< a power of two
     std::size_t used_ = 0;
-    int shift_ = 0;
+    int shift_ = 58;  ///< 64 less the logarithm of the size
 };
 
 class recorder {
@@ -83,7 +81,7 @@ public:
     /// for one.
     static recorder* attach() noexcept;
 
-    void enter(region_id region) noexcept { push<false>(region); }
+    void enter(region_id region) noexcept { push_quickly(region); }
     void enter_flat(region_id region) noexcept { push<true>(region); }
     void leave(region_id region) noexcept;
 
@@ -95,7 +93,7 @@ public:
 
     /// By name, with the default components. The name is looked up by the address of the string,
     /// verified.
-    void push_name(const char* name) noexcept { push<false>(region_of(name)); }
+    void push_name(const char* name) noexcept { push_quickly(region_of(name)); }
     void push_name_flat(const char* name) noexcept { push<true>(region_of(name)); }
     void pop_name(const char* name) noexcept;
 
@@ -132,17 +130,23 @@ private:
         bool in_use = true;
     };
 
-    /// A name that was seen at an address.
-    struct seen_name {
+    /// A name that was seen at an address: its first 16 bytes, with a mask that ends behind its
+    /// zero, and the rest.
+    struct alignas(64) seen_name {
         const char* address = nullptr;
-        const char* text = nullptr;
         region_id region = 0;
+        std::uint64_t head[2] = {};
+        std::uint64_t mask[2] = {};
+        const char* rest = nullptr;  ///< what follows the head; null if the head is all
         std::uint32_t generation = 0;
     };
+    static bool same(const char* name, const seen_name& seen) noexcept;
+    static bool same_bytewise(const char* name, const seen_name& seen) noexcept;
 
     explicit recorder(std::uint32_t number) noexcept : number_{number}, seen_(seen_names) {}
 
     bool open() noexcept;
+    frame_record* push_quickly(region_id region) noexcept;
     template <bool Flat>
     frame_record* push(region_id region) noexcept;
     void finish_push(frame_record* f, const bundle& b) noexcept;
@@ -154,9 +158,10 @@ private:
               ref top) noexcept;
     void end_below_top(frame_record* f, std::int64_t now) noexcept;
     void end_foreign(std::uint64_t record, std::int64_t now) noexcept;
-    void leave_other(region_id region, region_id mask, std::int64_t now) noexcept;
-    child_table::place find_child(node_record* parent, ref parent_ref, region_id region) noexcept;
-    child_table::place add_child(ref parent, region_id region) noexcept;
+    enum class match { region, name };
+    void leave_other(region_id region, match by, std::int64_t now) noexcept;
+    place_record find_child(node_record* parent, ref parent_ref, region_id region) noexcept;
+    place_record add_child(ref parent, region_id region) noexcept;
     ref copy_path(const node_record* other) noexcept;
     static void step_back(stack& s) noexcept;
     bool grow(stack& s, std::size_t bytes) noexcept;
@@ -178,7 +183,8 @@ private:
     ref overflow_node_ = 0;  ///< takes what finds no memory; not linked into the tree
     ref overflow_block_ = 0;
     allocator memory_;
-    child_table children_;
+    child_table children_;  ///< by region
+    child_table nodes_;     ///< by name: one node may have several blocks
     std::vector<std::unique_ptr<stack>> flows_;
     std::uint32_t current_flow_ = 0;
     std::vector<seen_name> seen_;
@@ -213,7 +219,7 @@ inline place_record recorder::find_child(node_record* parent, ref parent_ref,
                                          region_id region) noexcept {
     if (parent->hit_region == region) [[likely]]
         return parent->hit;
-    place_record place = children_.find(parent_ref, region);
+    place_record place = children_.find(parent_ref, number_of(region));
     if (place.node == 0) [[unlikely]]
         place = add_child(parent_ref, region);
     __builtin_prefetch(at<block_record>(place.block), 1);
@@ -222,42 +228,36 @@ inline place_record recorder::find_child(node_record* parent, ref parent_ref,
     return place;
 }
 
-/// Null if there is no memory for the frame: the push is skipped then.
-template <bool Flat>
-inline frame_record* recorder::push(region_id region) noexcept {
+/// The way without a branch taken: wall_clock alone, under the same parent as the last time.
+/// Everything else is push().
+[[gnu::always_inline]] inline frame_record* recorder::push_quickly(region_id region) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
     stack& s = *flow_;
     frame_record* top = s.top;
-    if (top->region.load(std::memory_order_relaxed) == 0) [[unlikely]]
-        top = drop_closed();
-    const auto above = std::bit_cast<place_record>(top->place.load(std::memory_order_relaxed));
-    const ref parent = Flat ? record_->root : above.node;
-    const place_record place = find_child(at<node_record>(parent), parent, region);
-    const bool clock_only = (region & clock_only_bit) != 0;
-    const std::size_t bytes = clock_only ? frame_size(1) : frame_size(bundle_of(region).values);
+    const auto* parent =
+        at<node_record>(std::bit_cast<place_record>(top->place.load(relaxed)).node);
     auto* f = reinterpret_cast<frame_record*>(s.next);
-    if (s.next + bytes > s.piece_end) [[unlikely]] {
-        if (!grow(s, bytes)) return nullptr;
-        f = reinterpret_cast<frame_record*>(s.next);
-    }
-    s.next += bytes;
-    f->region.store(region, std::memory_order_relaxed);
-    f->place.store(std::bit_cast<std::uint64_t>(place), std::memory_order_relaxed);
-    f->previous.store(ref_of(top), std::memory_order_relaxed);
+    std::byte* next = s.next + frame_size(1);
+    if ((region & clock_only_bit) == 0 || parent->hit_region != region || next > s.piece_end ||
+        top->region.load(relaxed) == 0) [[unlikely]]
+        return push<false>(region);
+    s.next = next;
+    f->region.store(region, relaxed);
+    f->place.store(std::bit_cast<std::uint64_t>(parent->hit), relaxed);
+    f->previous.store(ref_of(top), relaxed);
     f->serial = 0;
     s.top = f;
-    if (clock_only) [[likely]] {
-        f->begin[0].store(clock_ticks(), std::memory_order_relaxed);
-        s.record->top.store(ref_of(f), std::memory_order_release);
-    } else {
-        finish_push(f, bundle_of(region));
-    }
+    flow_record* record = s.record;
+    const ref here = ref_of(f);
+    f->begin[0].store(clock_ticks(), relaxed);
+    record->top.store(here, std::memory_order_release);
     return f;
 }
 
 /// Adds one lap of wall_clock alone to a block, and sets the top of its flow: see layout.hpp for
 /// the order.
-inline void recorder::book_clock(block_record* block, std::uint64_t lap, flow_record& flow,
-                                 ref top) noexcept {
+[[gnu::always_inline]] inline void recorder::book_clock(block_record* block, std::uint64_t lap,
+                                                        flow_record& flow, ref top) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     journal_record& j = *journal_;
     field_record& new_field = j.field[0];
@@ -293,35 +293,46 @@ inline void recorder::book_clock(block_record* block, std::uint64_t lap, flow_re
 }
 
 /// Ends the region on top of the stack.
-inline void recorder::pop_top(std::int64_t now) noexcept {
+[[gnu::always_inline]] inline void recorder::pop_top(std::int64_t now) noexcept {
     stack& s = *flow_;
     frame_record* f = s.top;
-    if ((f->region.load(std::memory_order_relaxed) & clock_only_bit) == 0) [[unlikely]]
+    if ((f->region.load(std::memory_order_relaxed) & clock_only_bit) == 0 ||
+        s.next == s.piece_begin) [[unlikely]]
         return pop_top_slowly(f, now);
     const auto place = std::bit_cast<place_record>(f->place.load(std::memory_order_relaxed));
     const ref previous = f->previous.load(std::memory_order_relaxed);
     const std::int64_t lap = ticks_to_ns(now - f->begin[0].load(std::memory_order_relaxed));
-    book_clock(at<block_record>(place.block), static_cast<std::uint64_t>(lap), *s.record, previous);
-    if (s.next == s.piece_begin) [[unlikely]]
-        step_back(s);
     s.next = reinterpret_cast<std::byte*>(f);
     s.top = at<frame_record>(previous);
+    book_clock(at<block_record>(place.block), static_cast<std::uint64_t>(lap), *s.record, previous);
 }
 
 inline void recorder::leave(region_id region) noexcept {
     const std::int64_t now = clock_ticks();
-    if (flow_->top->region.load(std::memory_order_relaxed) == region) [[likely]]
-        pop_top(now);
-    else
-        leave_other(region, ~region_id{0}, now);
+    if (flow_->top->region.load(std::memory_order_relaxed) != region) [[unlikely]]
+        return leave_other(region, match::region, now);
+    pop_top(now);
 }
 
-inline region_id recorder::region_of(const char* name) noexcept {
+/// Whether the string at `name` is the one that was seen there. The head is compared without
+/// looking for its end: reading past the end of a string is safe inside a page.
+[[gnu::always_inline]] inline bool recorder::same(const char* name,
+                                                  const seen_name& seen) noexcept {
+    if ((reinterpret_cast<std::uintptr_t>(name) & 4095) > 4096 - 16) [[unlikely]]
+        return same_bytewise(name, seen);
+    std::uint64_t head[2];
+    __builtin_memcpy(head, name, sizeof head);
+    const std::uint64_t different =
+        ((head[0] ^ seen.head[0]) & seen.mask[0]) | ((head[1] ^ seen.head[1]) & seen.mask[1]);
+    return different == 0 && (seen.rest == nullptr || std::strcmp(name + 16, seen.rest) == 0);
+}
+
+[[gnu::always_inline]] inline region_id recorder::region_of(const char* name) noexcept {
     const std::size_t hash = (reinterpret_cast<std::uintptr_t>(name) * 0x9E3779B97F4A7C15) >> 55;
     seen_name& slot = seen_[hash];
     if (slot.address == name &&
-        slot.generation == state.generation.load(std::memory_order_relaxed) &&
-        std::strcmp(slot.text, name) == 0) [[likely]]
+        slot.generation == state.generation.load(std::memory_order_relaxed) && same(name, slot))
+        [[likely]]
         return slot.region;
     return region_of_unseen(name, slot);
 }
@@ -329,20 +340,18 @@ inline region_id recorder::region_of(const char* name) noexcept {
 inline void recorder::pop_name(const char* name) noexcept {
     const std::int64_t now = clock_ticks();
     const region_id region = region_of(name);
-    const region_id top = flow_->top->region.load(std::memory_order_relaxed);
-    if (name_of(top) == name_of(region)) [[likely]]
-        pop_top(now);
-    else
-        leave_other(region, clock_only_bit - 1, now);
+    if (flow_->top->region.load(std::memory_order_relaxed) != region) [[unlikely]]
+        return leave_other(region, match::name, now);
+    pop_top(now);
 }
 
 template <bool Flat>
 inline std::uint64_t recorder::begin(region_id region) noexcept {
-    frame_record* f = push<Flat>(region);
+    frame_record* f = Flat ? push<true>(region) : push_quickly(region);
     if (f == nullptr) [[unlikely]]
         return ~std::uint64_t{0};
     // 16 bits, never 0.
-    serial_ = serial_ % 0xFFFF + 1;
+    serial_ = serial_ == 0xFFFF ? 1 : serial_ + 1;
     f->serial = serial_;
     return std::uint64_t{number_} << 48 | std::uint64_t{serial_} << 32 | ref_of(f);
 }
@@ -350,12 +359,11 @@ inline std::uint64_t recorder::begin(region_id region) noexcept {
 inline void recorder::end(std::uint64_t record) noexcept {
     const std::int64_t now = clock_ticks();
     const frame_record* top = flow_->top;
-    if (static_cast<ref>(record) == ref_of(top) && record >> 48 == number_ &&
-        (record >> 32 & 0xFFFF) == top->serial && top->region.load(std::memory_order_relaxed) != 0)
-        [[likely]]
-        pop_top(now);
-    else
-        end_foreign(record, now);
+    if (static_cast<ref>(record) != ref_of(top) || record >> 48 != number_ ||
+        (record >> 32 & 0xFFFF) != top->serial || top->region.load(std::memory_order_relaxed) == 0)
+        [[unlikely]]
+        return end_foreign(record, now);
+    pop_top(now);
 }
 
 }  // namespace tim

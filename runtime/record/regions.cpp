@@ -13,22 +13,44 @@
 namespace tim {
 namespace {
 
-constexpr std::size_t segment_size = 4096;
-constexpr std::size_t most_segments = 16384;
+/// Elements that never move, so that they are read without a lock. Numbers past the last give the
+/// last.
+template <class Element>
+class growing_array {
+public:
+    static constexpr std::size_t segment_size = 4096;
+    static constexpr std::size_t most_segments = 16384;
+
+    Element& operator[](std::size_t i) noexcept {
+        return (*segments_[i / segment_size].load(std::memory_order_acquire))[i % segment_size];
+    }
+    /// Makes room for one more; false when the array is full. The caller holds the lock.
+    bool reserve(std::size_t i) {
+        if (i == segment_size * most_segments) return false;
+        auto& segment = segments_[i / segment_size];
+        if (segment.load(std::memory_order_relaxed) == nullptr)
+            segment.store(new std::array<Element, segment_size>, std::memory_order_release);
+        return true;
+    }
+
+private:
+    std::atomic<std::array<Element, segment_size>*> segments_[most_segments] = {};
+};
 
 struct interned {
     region_name name;
     ref in_arena = 0;
 };
-using segment = std::array<interned, segment_size>;
 
-/// Segments never move, so that a name is read without a lock.
-std::atomic<segment*> segments[most_segments];
+growing_array<interned> names;
+growing_array<const region_name*> regions;
 
 struct registry {
     std::mutex lock;
-    std::unordered_map<std::string_view, std::uint64_t> numbers;
-    std::uint64_t next = 0;
+    std::unordered_map<std::string_view, std::uint32_t> name_numbers;
+    std::unordered_map<std::uint64_t, std::uint32_t> region_numbers;  ///< by name and bundle
+    std::uint32_t next_name = 0;
+    std::uint32_t next_region = 0;
     allocator strings;
     std::set<std::uint16_t> bundles;
 };
@@ -38,39 +60,46 @@ registry& the_registry() {
     return *r;
 }
 
-interned& interned_at(std::uint64_t number) noexcept {
-    return (
-        *segments[number / segment_size].load(std::memory_order_acquire))[number % segment_size];
-}
-
 }  // namespace
 
 const region_name& intern(std::string_view text) {
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
-    if (const auto known = r.numbers.find(text); known != r.numbers.end())
-        return interned_at(known->second).name;
-    const std::uint64_t number = r.next;
-    if (number == segment_size * most_segments) return interned_at(number - 1).name;
-    auto& slot = segments[number / segment_size];
-    if (slot.load(std::memory_order_relaxed) == nullptr)
-        slot.store(new segment, std::memory_order_release);
-    interned& entry = interned_at(number);
+    if (const auto known = r.name_numbers.find(text); known != r.name_numbers.end())
+        return names[known->second].name;
+    const std::uint32_t number = r.next_name;
+    if (!names.reserve(number)) return names[number - 1].name;
     const auto* copy = new std::string{text};  // lives as long as the process
-    entry.name = {.number = number, .text = *copy};
-    r.numbers.emplace(entry.name.text, number);
-    ++r.next;
-    return entry.name;
+    names[number].name = {.number = number, .text = *copy};
+    r.name_numbers.emplace(*copy, number);
+    ++r.next_name;
+    return names[number].name;
 }
 
-const region_name& name_at(std::uint64_t number) noexcept {
-    return interned_at(number).name;
+region_id make_region(const region_name& name, const bundle& b) {
+    const region_id high =
+        std::uint64_t{b.id} << bundle_shift | (b.clock_only ? clock_only_bit : 0);
+    registry& r = the_registry();
+    const std::lock_guard guard{r.lock};
+    const std::uint64_t key = std::uint64_t{name.number} << 16 | b.id;
+    if (const auto known = r.region_numbers.find(key); known != r.region_numbers.end())
+        return high | known->second;
+    const std::uint32_t number = r.next_region;
+    if (!regions.reserve(number)) return high | (number - 1);
+    regions[number] = &name;
+    r.region_numbers.emplace(key, number);
+    ++r.next_region;
+    return high | number;
+}
+
+const region_name& name_of(region_id region) noexcept {
+    return *regions[number_of(region)];
 }
 
 ref name_in_arena(const region_name& name) {
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
-    interned& entry = interned_at(name.number);
+    interned& entry = names[name.number];
     if (entry.in_arena == 0)
         entry.in_arena = r.strings.take_string(name.text.data(), name.text.size());
     return entry.in_arena;
@@ -97,7 +126,7 @@ void regions_after_fork() noexcept {
     new (&r.lock) std::mutex;  // another thread of the parent may have held it
     r.strings = {};
     r.bundles.clear();
-    for (std::uint64_t i = 0; i < r.next; ++i) interned_at(i).in_arena = 0;
+    for (std::uint32_t i = 0; i < r.next_name; ++i) names[i].in_arena = 0;
 }
 
 }  // namespace tim
