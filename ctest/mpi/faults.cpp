@@ -129,19 +129,20 @@ int main(int argc, char** argv) {
         work();
     } else if (what == "exit_without_mpi_finalize") {
         // The others must have come to where they wait for this rank.
+        MPI_Barrier(MPI_COMM_WORLD);
         if (rank == ranks - 1) {
             usleep(300'000);
             std::exit(7);
         }
         timemory_finalize();
     } else if (what == "all_exit_without_mpi_finalize") {
-        MPI_Barrier(MPI_COMM_WORLD);
         say("ends");
+        MPI_Barrier(MPI_COMM_WORLD);
         std::exit(0);
     } else if (what == "status") {
         timemory_finalize();
+        say("ends");  // before the launcher ends the others because of rank 0
         MPI_Finalize();
-        say("ends");
         return rank == 0 ? 5 : 0;
     } else if (what == "late") {
         if (rank == 1) usleep(700'000);

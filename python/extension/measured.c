@@ -74,7 +74,10 @@ static PyObject* measured_vectorcall(PyObject* object, PyObject* const* argument
         look_up(self, arguments, PyVectorcall_NARGS(flagged), names, &region, &label) < 0)
         return NULL;
     const timemory_record_t record = begin_region(region);
-    PyObject* result = PyObject_Vectorcall(self->function, arguments, flagged, names);
+    PyObject* result = PyFunction_Check(self->function)
+                           ? ((PyFunctionObject*)self->function)
+                                 ->vectorcall(self->function, arguments, flagged, names)
+                           : PyObject_Vectorcall(self->function, arguments, flagged, names);
     end_region(record);
     if (self->report && record != TIMEMORY_NO_RECORD &&
         report(self, label != NULL ? label : self->label) < 0)

@@ -33,6 +33,7 @@ bool same_user(const user_source& a, const user_source& b) noexcept {
 
 /// The slot of a reading in `b`, which gets the source if it has not got it yet.
 std::uint8_t slot_of(bundle& b, const reading& r, bool at_begin) {
+    if (r.source == source_kind::clock) return 0;
     const auto end = b.uses.begin() + b.uses_count;
     auto found = std::find_if(b.uses.begin(), end, [&](const bundle::use& u) {
         return u.source == r.source && same_user(u.user, r.user);
@@ -74,8 +75,8 @@ void add(bundle& b, component c) {
 
 bundle build(std::vector<component> components) {
     bundle b;
-    // Slot 0 is the clock's, so that the edges find it without looking.
-    if (std::any_of(components.begin(), components.end(), uses_clock)) slot_of(b, {}, true);
+    b.clock = std::any_of(components.begin(), components.end(), uses_clock);
+    b.values = 1;  // slot 0 is the clock's, so that the edges find it without looking
     for (component& c : components) {
         if (fits(b, c))
             add(b, std::move(c));
@@ -85,6 +86,9 @@ bundle build(std::vector<component> components) {
                 "timemory: component '{}' is left out: a region can have at most {} fields\n",
                 c.what.id, bundle::most_fields);
     }
+    const auto read_later = std::stable_partition(b.uses.begin(), b.uses.begin() + b.uses_count,
+                                                  [](const bundle::use& u) { return u.at_begin; });
+    b.at_begin_count = static_cast<std::uint8_t>(read_later - b.uses.begin());
     b.clock_only = b.operations_count == 1 && b.components[0].id == "wall_clock";
     return b;
 }
@@ -144,16 +148,8 @@ const bundle& without_thread_sources(const bundle& b) {
     return compile(std::move(rest));
 }
 
-void bundle::read_others(std::int64_t* slots, bool begin) const noexcept {
-    for (unsigned i = 0; i < uses_count; ++i) {
-        const use& u = uses[i];
-        if (u.source == source_kind::clock || (begin && !u.at_begin)) continue;
-        read_source(u.source, u.user, slots + u.slot);
-    }
-}
-
-void bundle::derive_all(const std::int64_t* begin, const std::int64_t* end,
-                        std::int64_t* out) const noexcept {
+void bundle::derive(const std::int64_t* begin, const std::int64_t* end,
+                    std::int64_t* out) const noexcept {
     for (unsigned i = 0; i < operations_count; ++i) {
         const operation& o = operations[i];
         if (o.how == derivation::high_water) {

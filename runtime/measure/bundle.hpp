@@ -46,7 +46,10 @@ struct bundle {
     std::uint8_t fields = 0;  ///< of all components together
     bool clock_only = false;  ///< wall_clock alone: the shortest way
     bool per_thread = false;  ///< some source belongs to the thread
+    bool clock = false;       ///< slot 0 is the clock's
     std::uint8_t uses_count = 0;
+    std::uint8_t at_begin_count =
+        0;  ///< uses that an edge reads at the beginning; they stand first
     std::uint8_t operations_count = 0;
     std::uint32_t real_fields = 0;      ///< bit i: field i is a double
     std::array<use, most_values> uses;  ///< the clock first
@@ -55,30 +58,22 @@ struct bundle {
 
     /// Reads the sources at the beginning of a region: the clock last.
     void read_begin(std::int64_t* slots) const noexcept {
-        if (!clock_only) read_others(slots, true);
-        if (uses_count != 0 && uses[0].source == source_kind::clock) slots[0] = clock_ticks();
+        for (unsigned i = 0; i < at_begin_count; ++i)
+            read_source(uses[i].source, uses[i].user, slots + uses[i].slot);
+        if (clock) slots[0] = clock_ticks();
     }
 
     /// Reads the sources at the end of a region. `now` is a reading of the clock, which the caller
     /// takes before anything else: before it even knows the bundle.
     void read_end(std::int64_t* slots, std::int64_t now) const noexcept {
         slots[0] = now;
-        if (!clock_only) read_others(slots, false);
+        for (unsigned i = 0; i < uses_count; ++i)
+            read_source(uses[i].source, uses[i].user, slots + uses[i].slot);
     }
 
     /// The fields of one lap. Doubles as their bits.
     void derive(const std::int64_t* begin, const std::int64_t* end,
-                std::int64_t* out) const noexcept {
-        if (clock_only)
-            *out = ticks_to_ns(end[0] - begin[0]);
-        else
-            derive_all(begin, end, out);
-    }
-
-private:
-    void read_others(std::int64_t* slots, bool begin) const noexcept;
-    void derive_all(const std::int64_t* begin, const std::int64_t* end,
-                    std::int64_t* out) const noexcept;
+                std::int64_t* out) const noexcept;
 };
 
 /// The bundle of a set of components, in the table's order. An empty set is a bundle too: it counts

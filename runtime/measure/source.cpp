@@ -12,17 +12,16 @@ namespace tim {
 namespace {
 
 std::int64_t cpu_ns(clockid_t clock) noexcept {
-    timespec t{};
-    clock_gettime(clock, &t);
+    timespec t;
+    if (clock_gettime(clock, &t) != 0) return 0;
     return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
 /// Resident high-water mark. RUSAGE_THREAD costs half of RUSAGE_SELF, and its ru_maxrss is the
 /// process's: the kernel takes it from the memory map. Linux counts it in KiB.
 std::int64_t peak_memory() noexcept {
-    rusage usage{};
-    getrusage(RUSAGE_THREAD, &usage);
-    return std::int64_t{usage.ru_maxrss} * 1024;
+    rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? std::int64_t{usage.ru_maxrss} * 1024 : 0;
 }
 
 std::atomic<int> statm_file{-1};

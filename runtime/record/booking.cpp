@@ -9,50 +9,52 @@
 namespace tim {
 namespace {
 
-/// A field's values after one more lap, of an integer or of a double as its bits.
-struct field_values {
-    unsigned __int128 sum;
-    unsigned __int128 squares;
-    std::int64_t min;
-    std::int64_t max;
+/// Writes to `to` what `old` becomes with one more lap.
+void add_lap(const field_record& old, std::int64_t lap, field_record& to) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    const auto joined = [](const std::atomic<std::uint64_t>& low,
+                           const std::atomic<std::uint64_t>& high) {
+        return static_cast<unsigned __int128>(high.load(relaxed)) << 64 | low.load(relaxed);
+    };
+    const auto sum =
+        joined(old.sum_low, old.sum_high) + static_cast<unsigned __int128>(__int128{lap});
+    const auto squares = joined(old.squares_low, old.squares_high) +
+                         static_cast<unsigned __int128>(__int128{lap} * lap);
+    to.sum_low.store(static_cast<std::uint64_t>(sum), relaxed);
+    to.sum_high.store(static_cast<std::uint64_t>(sum >> 64), relaxed);
+    to.squares_low.store(static_cast<std::uint64_t>(squares), relaxed);
+    to.squares_high.store(static_cast<std::uint64_t>(squares >> 64), relaxed);
+    to.min.store(std::min(old.min.load(relaxed), lap), relaxed);
+    to.max.store(std::max(old.max.load(relaxed), lap), relaxed);
+}
 
-    static field_values after(const field_record& old, std::int64_t lap, bool real,
-                              bool first) noexcept {
-        constexpr auto relaxed = std::memory_order_relaxed;
-        const auto joined = [](const std::atomic<std::uint64_t>& low,
-                               const std::atomic<std::uint64_t>& high) {
-            return static_cast<unsigned __int128>(high.load(relaxed)) << 64 | low.load(relaxed);
-        };
-        const std::int64_t min = old.min.load(relaxed);
-        const std::int64_t max = old.max.load(relaxed);
-        if (real) {
-            const auto value = std::bit_cast<double>(lap);
-            const auto raised = [](const std::atomic<std::uint64_t>& sum, double by) {
-                return std::bit_cast<std::uint64_t>(std::bit_cast<double>(sum.load(relaxed)) + by);
-            };
-            return {.sum = raised(old.sum_low, value),
-                    .squares = raised(old.squares_low, value * value),
-                    .min = first || value < std::bit_cast<double>(min) ? lap : min,
-                    .max = first || value > std::bit_cast<double>(max) ? lap : max};
-        }
-        return {.sum = joined(old.sum_low, old.sum_high) +
-                       static_cast<unsigned __int128>(__int128{lap}),
-                .squares = joined(old.squares_low, old.squares_high) +
-                           static_cast<unsigned __int128>(__int128{lap} * lap),
-                .min = std::min(min, lap),
-                .max = std::max(max, lap)};
-    }
+/// The same of a double, as its bits.
+void add_real_lap(const field_record& old, std::int64_t lap, bool first,
+                  field_record& to) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    const auto value = std::bit_cast<double>(lap);
+    const auto raised = [](const std::atomic<std::uint64_t>& sum, double by) {
+        return std::bit_cast<std::uint64_t>(std::bit_cast<double>(sum.load(relaxed)) + by);
+    };
+    const std::int64_t min = old.min.load(relaxed);
+    const std::int64_t max = old.max.load(relaxed);
+    to.sum_low.store(raised(old.sum_low, value), relaxed);
+    to.sum_high.store(0, relaxed);
+    to.squares_low.store(raised(old.squares_low, value * value), relaxed);
+    to.squares_high.store(0, relaxed);
+    to.min.store(first || value < std::bit_cast<double>(min) ? lap : min, relaxed);
+    to.max.store(first || value > std::bit_cast<double>(max) ? lap : max, relaxed);
+}
 
-    void store(field_record& to) const noexcept {
-        constexpr auto relaxed = std::memory_order_relaxed;
-        to.sum_low.store(static_cast<std::uint64_t>(sum), relaxed);
-        to.sum_high.store(static_cast<std::uint64_t>(sum >> 64), relaxed);
-        to.squares_low.store(static_cast<std::uint64_t>(squares), relaxed);
-        to.squares_high.store(static_cast<std::uint64_t>(squares >> 64), relaxed);
-        to.min.store(min, relaxed);
-        to.max.store(max, relaxed);
-    }
-};
+void copy(const field_record& from, field_record& to) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    to.sum_low.store(from.sum_low.load(relaxed), relaxed);
+    to.sum_high.store(from.sum_high.load(relaxed), relaxed);
+    to.squares_low.store(from.squares_low.load(relaxed), relaxed);
+    to.squares_high.store(from.squares_high.load(relaxed), relaxed);
+    to.min.store(from.min.load(relaxed), relaxed);
+    to.max.store(from.max.load(relaxed), relaxed);
+}
 
 }  // namespace
 
@@ -87,11 +89,16 @@ void recorder::book(const bundle& b, block_record* block, const std::int64_t* la
     constexpr auto relaxed = std::memory_order_relaxed;
     journal_record& j = *journal_;
     const std::uint64_t laps = block->laps.load(relaxed) + 1;
-    field_values next[bundle::most_fields];
-    for (unsigned i = 0; i < b.fields; ++i) {
-        const bool real = (b.real_fields >> i & 1U) != 0;
-        next[i] = field_values::after(block->field[i], lap[i], real, laps == 1);
-        next[i].store(j.field[i]);
+    const unsigned fields = b.fields;
+    if (b.real_fields == 0) [[likely]] {
+        for (unsigned i = 0; i < fields; ++i) add_lap(block->field[i], lap[i], j.field[i]);
+    } else {
+        for (unsigned i = 0; i < fields; ++i) {
+            if ((b.real_fields >> i & 1U) != 0)
+                add_real_lap(block->field[i], lap[i], laps == 1, j.field[i]);
+            else
+                add_lap(block->field[i], lap[i], j.field[i]);
+        }
     }
     j.target.store(ref_of(block), relaxed);
     j.laps.store(laps, relaxed);
@@ -99,7 +106,7 @@ void recorder::book(const bundle& b, block_record* block, const std::int64_t* la
     j.sequence.store(sequence + 1, std::memory_order_release);
     store_fence();
     block->laps.store(laps, relaxed);
-    for (unsigned i = 0; i < b.fields; ++i) next[i].store(block->field[i]);
+    for (unsigned i = 0; i < fields; ++i) copy(j.field[i], block->field[i]);
     flow.top.store(top, relaxed);
     j.sequence.store(sequence + 2, std::memory_order_release);
 }
