@@ -22,7 +22,8 @@ with marker(["wall_clock"], key="all"):
     for _ in range(1 + world.rank):
         with marker(["wall_clock"], key="rank %d" % world.rank):
             pass
-print("program: rank", world.rank, "of", world.size, flush=True)
+sys.stdout.write("program: rank %d of %d\\n" % (world.rank, world.size))
+sys.stdout.flush()
 {end}
 """
 IMPORTS = {

@@ -418,9 +418,30 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
     book(rest, at<block_record>(place_here.block), lap, *flow_->record, ref_of(flow_->top));
 }
 
-/// A name at an address where another one was, or in a buffer that was written anew.
-region_id recorder::region_of_unseen(const char* name, seen_name& slot) noexcept {
+void recorder::leave_slowly(region_id region) noexcept {
+    const std::int64_t now = clock_ticks();
+    frame_record* top = flow_->top;
+    if (top->region.load(std::memory_order_relaxed) == region)
+        pop_top_slowly(top, now);
+    else
+        leave_other(region, match::region, now);
+}
+
+void recorder::pop_name_slowly(const char* name, std::int64_t now) noexcept {
+    const region_id region = region_of(name);
+    frame_record* top = flow_->top;
+    if (top->region.load(std::memory_order_relaxed) == region)
+        pop_top_slowly(top, now);
+    else
+        leave_other(region, match::name, now);
+}
+
+/// The region of a name with the default components. Looks at the address, then at the text, then
+/// asks the registry.
+region_id recorder::region_of(const char* name) noexcept {
     const std::uint32_t generation = state.generation.load(std::memory_order_acquire);
+    seen_name& seen = seen_at(name);
+    if (seen.is_at(name, generation)) return seen.region;
     if (by_text_generation_ != generation) {
         by_text_.clear();
         by_text_generation_ = generation;
@@ -432,24 +453,8 @@ region_id recorder::region_of_unseen(const char* name, seen_name& slot) noexcept
         const bundle& b = *bundles[state.default_bundle.load(std::memory_order_relaxed)];
         known = by_text_.emplace(fresh.text, make_region(fresh, b)).first;
     }
-    const std::string_view kept = known->first;
-    seen_name seen{.address = name, .region = known->second, .generation = generation};
-    // One byte more than the name: its zero counts.
-    const std::size_t bytes = std::min(kept.size() + 1, sizeof seen.head);
-    std::memcpy(seen.head, kept.data(), bytes);
-    std::memset(seen.mask, 0xFF, bytes);
-    if (kept.size() >= sizeof seen.head) seen.rest = kept.data() + sizeof seen.head;
-    slot = seen;
+    seen = seen_name{name, known->first, known->second, generation};
     return known->second;
-}
-
-/// As same(), near the end of a page.
-bool recorder::same_bytewise(const char* name, const seen_name& seen) noexcept {
-    const auto* head = reinterpret_cast<const char*>(seen.head);
-    const auto* mask = reinterpret_cast<const char*>(seen.mask);
-    for (std::size_t i = 0; i < sizeof seen.head && mask[i] != 0; ++i)
-        if (name[i] != head[i]) return false;
-    return seen.rest == nullptr || std::strcmp(name + sizeof seen.head, seen.rest) == 0;
 }
 
 }  // namespace tim

@@ -19,6 +19,7 @@
 #include "record/layout.hpp"
 #include "record/losses.hpp"
 #include "record/regions.hpp"
+#include "record/seen_name.hpp"
 
 namespace tim {
 
@@ -93,7 +94,7 @@ public:
 
     /// By name, with the default components. The name is looked up by the address of the string,
     /// verified.
-    void push_name(const char* name) noexcept { push_quickly(region_of(name)); }
+    void push_name(const char* name) noexcept;
     void push_name_flat(const char* name) noexcept { push<true>(region_of(name)); }
     void pop_name(const char* name) noexcept;
 
@@ -130,19 +131,6 @@ private:
         bool in_use = true;
     };
 
-    /// A name that was seen at an address: its first 16 bytes, with a mask that ends behind its
-    /// zero, and the rest.
-    struct alignas(64) seen_name {
-        const char* address = nullptr;
-        region_id region = 0;
-        std::uint64_t head[2] = {};
-        std::uint64_t mask[2] = {};
-        const char* rest = nullptr;  ///< what follows the head; null if the head is all
-        std::uint32_t generation = 0;
-    };
-    static bool same(const char* name, const seen_name& seen) noexcept;
-    static bool same_bytewise(const char* name, const seen_name& seen) noexcept;
-
     explicit recorder(std::uint32_t number) noexcept : number_{number}, seen_(seen_names) {}
 
     bool open() noexcept;
@@ -167,8 +155,13 @@ private:
     bool grow(stack& s, std::size_t bytes) noexcept;
     std::uint32_t new_flow(std::size_t bytes) noexcept;
     frame_record* drop_closed() noexcept;
+    seen_name& seen_at(const char* name) noexcept {
+        return seen_[(reinterpret_cast<std::uintptr_t>(name) * 0x9E3779B97F4A7C15) >> 55];
+    }
     region_id region_of(const char* name) noexcept;
-    region_id region_of_unseen(const char* name, seen_name& slot) noexcept;
+    void push_name_slowly(const char* name) noexcept { push<false>(region_of(name)); }
+    void leave_slowly(region_id region) noexcept;
+    void pop_name_slowly(const char* name, std::int64_t now) noexcept;
 
     static constexpr std::size_t seen_names = 512;
     static constexpr std::size_t first_stack = 32 * 1024;
@@ -239,7 +232,7 @@ inline place_record recorder::find_child(node_record* parent, ref parent_ref,
     auto* f = reinterpret_cast<frame_record*>(s.next);
     std::byte* next = s.next + frame_size(1);
     if ((region & clock_only_bit) == 0 || parent->hit_region != region || next > s.piece_end ||
-        top->region.load(relaxed) == 0) [[unlikely]]
+        top->region.load(relaxed) == 0 || !the_clock.counter) [[unlikely]]
         return push<false>(region);
     s.next = next;
     f->region.store(region, relaxed);
@@ -308,40 +301,29 @@ inline place_record recorder::find_child(node_record* parent, ref parent_ref,
 }
 
 inline void recorder::leave(region_id region) noexcept {
+    if (!the_clock.counter) [[unlikely]]
+        return leave_slowly(region);
     const std::int64_t now = clock_ticks();
     if (flow_->top->region.load(std::memory_order_relaxed) != region) [[unlikely]]
         return leave_other(region, match::region, now);
     pop_top(now);
 }
 
-/// Whether the string at `name` is the one that was seen there. The head is compared without
-/// looking for its end: reading past the end of a string is safe inside a page.
-[[gnu::always_inline]] inline bool recorder::same(const char* name,
-                                                  const seen_name& seen) noexcept {
-    if ((reinterpret_cast<std::uintptr_t>(name) & 4095) > 4096 - 16) [[unlikely]]
-        return same_bytewise(name, seen);
-    std::uint64_t head[2];
-    __builtin_memcpy(head, name, sizeof head);
-    const std::uint64_t different =
-        ((head[0] ^ seen.head[0]) & seen.mask[0]) | ((head[1] ^ seen.head[1]) & seen.mask[1]);
-    return different == 0 && (seen.rest == nullptr || std::strcmp(name + 16, seen.rest) == 0);
-}
-
-[[gnu::always_inline]] inline region_id recorder::region_of(const char* name) noexcept {
-    const std::size_t hash = (reinterpret_cast<std::uintptr_t>(name) * 0x9E3779B97F4A7C15) >> 55;
-    seen_name& slot = seen_[hash];
-    if (slot.address == name &&
-        slot.generation == state.generation.load(std::memory_order_relaxed) && same(name, slot))
-        [[likely]]
-        return slot.region;
-    return region_of_unseen(name, slot);
+inline void recorder::push_name(const char* name) noexcept {
+    const seen_name& seen = seen_at(name);
+    if (!seen.is_quickly_at(name, state.generation.load(std::memory_order_relaxed))) [[unlikely]]
+        return push_name_slowly(name);
+    push_quickly(seen.region);
 }
 
 inline void recorder::pop_name(const char* name) noexcept {
+    if (!the_clock.counter) [[unlikely]]
+        return pop_name_slowly(name, monotonic_ns());
     const std::int64_t now = clock_ticks();
-    const region_id region = region_of(name);
-    if (flow_->top->region.load(std::memory_order_relaxed) != region) [[unlikely]]
-        return leave_other(region, match::name, now);
+    const seen_name& seen = seen_at(name);
+    if (!seen.is_quickly_at(name, state.generation.load(std::memory_order_relaxed)) ||
+        flow_->top->region.load(std::memory_order_relaxed) != seen.region) [[unlikely]]
+        return pop_name_slowly(name, now);
     pop_top(now);
 }
 
