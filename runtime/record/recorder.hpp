@@ -265,7 +265,7 @@ inline place_record recorder::find_child(node_record* parent, ref parent_ref,
                          static_cast<unsigned __int128>(lap) * lap;
     const std::int64_t min = std::min(field.min.load(relaxed), value);
     const std::int64_t max = std::max(field.max.load(relaxed), value);
-    const auto store = [&](field_record& to) {
+    const auto store = [=](field_record & to) __attribute__((always_inline)) {
         to.sum_low.store(static_cast<std::uint64_t>(sum), relaxed);
         to.sum_high.store(static_cast<std::uint64_t>(sum >> 64), relaxed);
         to.squares_low.store(static_cast<std::uint64_t>(squares), relaxed);
