@@ -259,6 +259,15 @@ int main(int argc, char** argv) {
     tim::calibrate_clock();
     timemory_init(argc, argv);
 
+    least times;
+    timemory_set_setting("enabled", "off");
+    add("empty", empty_loop);
+    add("inactive header", inactive_header);
+    add("inactive C", inactive_pair);
+    benchmark::RunSpecifiedBenchmarks(&times);
+    benchmark::ClearRegisteredBenchmarks();
+    timemory_set_setting("enabled", "on");
+
     add("floor", two_clock_reads<false>);
     add("floor serialised", two_clock_reads<true>);
     add("static", static_site);
@@ -280,17 +289,10 @@ int main(int argc, char** argv) {
         [](auto& s) { by_handle<true>(s, "three", "wall_clock,cpu_clock,peak_rss"); });
     benchmark::RegisterBenchmark("threads", on_threads)->Repetitions(7)->MinTime(0.1);
     benchmark::RegisterBenchmark("threads", on_threads)->Threads(2)->Repetitions(7)->MinTime(0.1);
-    least times;
     benchmark::RunSpecifiedBenchmarks(&times);
-    benchmark::ClearRegisteredBenchmarks();
     expected["on threads"] = threads_pairs;
 
     const auto laps = recorded();
-    timemory_pause();
-    add("empty", empty_loop);
-    add("inactive header", inactive_header);
-    add("inactive C", inactive_pair);
-    benchmark::RunSpecifiedBenchmarks(&times);
 
     const row rows[] = {
         {"C++ static call site, tight", "static", "floor", 3},
