@@ -274,8 +274,7 @@ TEST(reduce, a_rank_that_never_comes_leaves_every_profile_where_it_is) {
             EXPECT_TRUE(outcomes[r].results.empty());
             ASSERT_EQ(outcomes[r].undelivered.size(), 1U);
             expect_same_bytes(outcomes[r].undelivered[0], all[r]);
-            EXPECT_EQ(outcomes[r].reason,
-                      "not all ranks of the job reached the end within 0.06 s");
+            EXPECT_EQ(outcomes[r].reason, "not all ranks of the job reached the end within 0.06 s");
         }
         if (gone != 0) {
             EXPECT_EQ(outcomes[0].missing, 4U);

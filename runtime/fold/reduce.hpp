@@ -21,20 +21,22 @@ struct reduce_options {
 
 /// What is left on this rank after the fold.
 struct reduce_outcome {
-    /// On rank 0: what is to be written. One profile when ranks are collapsed, else one a rank, ascending. Empty on the
-    /// other ranks.
+    /// On rank 0: what is to be written. One profile when ranks are collapsed, else one a rank,
+    /// ascending. Empty on the other ranks.
     std::vector<profile> results;
-    /// What this rank could not deliver in time; the caller writes it to a file. With it, why, in one line.
+    /// What this rank could not deliver in time; the caller writes it to a file. With it, why, in
+    /// one line.
     std::vector<profile> undelivered;
     std::string reason;
     /// On rank 0: ranks of the job whose profile did not arrive.
     std::uint32_t missing = 0;
 };
 
-/// Folds the sealed profile of each rank along the binomial tree, inside MPI_Finalize or timemory_report(). First all
-/// ranks meet in a non-blocking barrier: from then on no rank runs the program, so that no receive of the
-/// program's can match our messages. A rank that does not meet the others in time keeps its profile in
-/// `undelivered`. Waiting sleeps between tests, so that ranks that share a core don't slow each other down.
+/// Folds the sealed profile of each rank along the binomial tree, inside MPI_Finalize or
+/// timemory_report(). First all ranks meet in a non-blocking barrier: from then on no rank runs the
+/// program, so that no receive of the program's can match our messages. A rank that does not meet
+/// the others in time keeps its profile in `undelivered`. Waiting sleeps between tests, so that
+/// ranks that share a core don't slow each other down.
 reduce_outcome reduce(profile mine, const communicator& world, const reduce_options& options);
 
 }  // namespace tim

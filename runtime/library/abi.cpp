@@ -20,9 +20,15 @@ using tim::recorder;
 
 namespace {
 
-activity now() noexcept { return tim::state.active.load(std::memory_order_relaxed); }
-bool is_off() noexcept { return now() == activity::off; }
-bool is_recording() noexcept { return now() == activity::on || now() == activity::flat; }
+activity now() noexcept {
+    return tim::state.active.load(std::memory_order_relaxed);
+}
+bool is_off() noexcept {
+    return now() == activity::off;
+}
+bool is_recording() noexcept {
+    return now() == activity::on || now() == activity::flat;
+}
 
 int complain(const std::string& what) {
     fmt::print(stderr, "timemory: {}\n", what);

@@ -133,8 +133,8 @@ TIMEMORY_API void timemory_delete_flow(timemory_flow_t flow);
 /* `name` is a setting's name or its environment variable. */
 TIMEMORY_API int timemory_set_setting(const char* name, const char* value);
 
-/* The same for languages with exceptions: what is wrong goes to `problem` (at most `size` bytes with
- * the terminating zero) instead of stderr. */
+/* The same for languages with exceptions: what is wrong goes to `problem` (at most `size` bytes
+ * with the terminating zero) instead of stderr. */
 TIMEMORY_API int timemory_try_setting(const char* name, const char* value, char* problem,
                                       size_t size);
 

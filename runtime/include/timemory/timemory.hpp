@@ -1,11 +1,13 @@
-// timemory for C++17: a thin layer over <timemory/timemory.h>, which says what each call does and costs.
+// timemory for C++17: a thin layer over <timemory/timemory.h>, which says what each call does and
+// costs.
 //
 //     #include <timemory/timemory.hpp>
 //
 //     void solve() {
 //         TIMEMORY_MARKER("solve");                          // until the end of the scope
 //         TIMEMORY_MARKER("solve", "wall_clock,peak_rss");   // with components of its own
-//         tim::marker m{name_made_at_run_time};              // a name that differs from call to call
+//         tim::marker m{name_made_at_run_time};              // a name that differs from call to
+//         call
 //     }
 
 #pragma once
@@ -19,8 +21,8 @@
 
 namespace tim {
 
-/// A region that is entered where this object is made, and left at the end of its scope. Costs a test where nothing
-/// is recorded. Not copied or moved: it belongs to its scope and its thread.
+/// A region that is entered where this object is made, and left at the end of its scope. Costs a
+/// test where nothing is recorded. Not copied or moved: it belongs to its scope and its thread.
 class scoped_region {
 public:
     explicit scoped_region(timemory_region_t region) noexcept {
@@ -38,8 +40,8 @@ private:
     timemory_region_t region_ = 0;
 };
 
-/// A record with a name that is only known at run time: begun here, ended by end() or with the object, on any
-/// thread and in any order.
+/// A record with a name that is only known at run time: begun here, ended by end() or with the
+/// object, on any thread and in any order.
 class marker {
 public:
     /// `components`: a list as for timemory_region(); empty: the default components.
@@ -73,8 +75,12 @@ inline timemory_region_t region_of(const char* name, const char* components = nu
     return timemory_region(name, components);
 }
 
-inline void timemory_init(int argc, char** argv) { ::timemory_init(argc, argv); }
-inline void timemory_finalize() { ::timemory_finalize(); }
+inline void timemory_init(int argc, char** argv) {
+    ::timemory_init(argc, argv);
+}
+inline void timemory_finalize() {
+    ::timemory_finalize();
+}
 
 /// A component of the user's own; the members are those of timemory_component.
 struct user_component {
@@ -87,8 +93,9 @@ struct user_component {
     bool per_process = false;
 };
 
-/// Adds a component whose readings are `read()`: int64_t, or double for a real one. `read` is kept for the life of the
-/// process. Returns false after one line on stderr if the id is taken or not a name.
+/// Adds a component whose readings are `read()`: int64_t, or double for a real one. `read` is kept
+/// for the life of the process. Returns false after one line on stderr if the id is taken or not a
+/// name.
 ///
 ///     tim::add_component({"flops"}, [] { return flop_counter; });
 template <class Read>
@@ -117,11 +124,14 @@ bool add_component(const user_component& c, Read read) {
 }  // namespace tim
 
 // __COUNTER__ instead of __LINE__: several markers may stand on one line.
-#define TIMEMORY_MARKER_(id, ...)                                                                 \
-    static const ::timemory_region_t timemory_region_##id = ::tim::region_of(__VA_ARGS__);        \
-    const ::tim::scoped_region timemory_marker_##id { timemory_region_##id }
+#define TIMEMORY_MARKER_(id, ...)                                                          \
+    static const ::timemory_region_t timemory_region_##id = ::tim::region_of(__VA_ARGS__); \
+    const ::tim::scoped_region timemory_marker_##id {                                      \
+        timemory_region_##id                                                               \
+    }
 #define TIMEMORY_MARKER_NUMBERED_(id, ...) TIMEMORY_MARKER_(id, __VA_ARGS__)
 
-/// Measures the rest of the scope as the region `name` (a string that is the same on every call of this line), with the
-/// components given as a second argument or the default ones. The region is looked up once, on the first call.
+/// Measures the rest of the scope as the region `name` (a string that is the same on every call of
+/// this line), with the components given as a second argument or the default ones. The region is
+/// looked up once, on the first call.
 #define TIMEMORY_MARKER(...) TIMEMORY_MARKER_NUMBERED_(__COUNTER__, __VA_ARGS__)
