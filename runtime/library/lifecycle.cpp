@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -32,13 +33,13 @@ enum class phase { fresh, recording, finalized };
 
 struct life {
     std::recursive_mutex lock;
-    phase now = phase::fresh;
+    std::atomic<phase> now{phase::fresh};  ///< changed under the lock
     bool paused = false;
     bool child_of_fork = false;
     bool settings_read = false;
     bool clock_ready = false;
-    bool at_mpi_finalize = false;  ///< the fold will be called from MPI_Finalize
-    bool delivered = false;        ///< the results are where they belong
+    std::atomic<bool> at_mpi_finalize{false};  ///< the fold will be called from MPI_Finalize
+    bool delivered = false;                    ///< the results are where they belong
     std::optional<profile> finished;
     std::vector<std::string> default_components;  ///< the last counts; none: the settings
 };
@@ -323,13 +324,12 @@ void resume() noexcept {
 recorder* recorder_or_loss() noexcept {
     try {
         life& l = the_life();
-        {
-            const std::lock_guard guard{l.lock};
-            if (l.now == phase::fresh) initialise({});
-            if (l.now == phase::finalized) {
-                count_loss(loss::after_finalize);
-                return nullptr;
-            }
+        if (l.now == phase::fresh) initialise({});
+        // Without the lock: the fold over ranks holds it, and a thread of the program doesn't wait
+        // for that.
+        if (l.now == phase::finalized) {
+            count_loss(loss::after_finalize);
+            return nullptr;
         }
         if (state.active.load(std::memory_order_acquire) == activity::off) {
             if (this_recorder != nullptr) this_recorder->skip();
@@ -344,9 +344,9 @@ recorder* recorder_or_loss() noexcept {
 
 void notice_mpi() noexcept {
     life& l = the_life();
-    if (l.at_mpi_finalize) return;  // set once; a stale read only looks again
+    if (l.at_mpi_finalize || l.now != phase::recording) return;
     const std::lock_guard guard{l.lock};
-    if (l.at_mpi_finalize || l.now == phase::fresh || l.delivered) return;
+    if (l.at_mpi_finalize || l.now != phase::recording) return;
     const communicator* mpi = active_mpi();
     if (mpi != nullptr && mpi->call_at_finalize(at_mpi_finalize) == 0) l.at_mpi_finalize = true;
 }

@@ -251,7 +251,8 @@ private:
             for (unsigned i = 0; i < fields; ++i) laps[i] = one_lap(what, lap[field + i]);
             field += fields;
             // Another thread's own sources can't be read from here.
-            if (!what.per_thread || this_recorder == nullptr || this_recorder->record() == record_)
+            if (!what.per_thread ||
+                (this_recorder != nullptr && this_recorder->record() == record_))
                 add_row(what, path->second, 1, laps);
         }
     }
