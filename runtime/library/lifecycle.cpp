@@ -159,8 +159,8 @@ void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
 /// Takes the last profile of this process; from here on regions are counted as lost.
 void end_recording() {
     life& l = the_life();
-    set_activity(activity::slow);
     l.now = phase::finalized;
+    set_activity(activity::slow);
     l.finished = take_snapshot(options_for(current_settings(), true));
 }
 
