@@ -254,8 +254,8 @@ int main(int argc, char** argv) {
     std::vector<char*> arguments{argv, argv + argc};
     std::string interleave = "--benchmark_enable_random_interleaving=true";
     arguments.push_back(interleave.data());
-    int count = static_cast<int>(arguments.size());
-    benchmark::Initialize(&count, arguments.data());
+    int given = static_cast<int>(arguments.size());
+    benchmark::Initialize(&given, arguments.data());
     tim::calibrate_clock();
     timemory_init(argc, argv);
 
