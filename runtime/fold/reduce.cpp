@@ -254,6 +254,7 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
     }
 
     if (rank == 0) {
+        // NOLINTNEXTLINE(bugprone-use-after-move): moved from only where ranks are not collapsed
         if (options.collapse_ranks) outcome.results.push_back(std::move(folded));
         outcome.missing = static_cast<std::uint32_t>(size - arrived);
         return outcome;

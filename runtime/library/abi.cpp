@@ -12,6 +12,7 @@
 #include "library/lifecycle.hpp"
 #include "library/results.hpp"
 #include "output/writers.hpp"
+#include "settings/say.hpp"
 #include "settings/settings.hpp"
 #include "timemory/timemory.h"
 
@@ -30,8 +31,8 @@ bool is_recording() noexcept {
     return now() == activity::on || now() == activity::flat;
 }
 
-int complain(const std::string& what) {
-    fmt::print(stderr, "timemory: {}\n", what);
+int complain(std::string_view what) noexcept {
+    tim::say(what);
     return -1;
 }
 
@@ -41,7 +42,8 @@ int guarded(const char* call, Work work) noexcept {
     try {
         return work();
     } catch (const std::exception& e) {
-        return complain(fmt::format("{}: {}", call, e.what()));
+        tim::say(call);
+        return complain(e.what());
     }
 }
 
@@ -198,7 +200,7 @@ timemory_region_t timemory_region(const char* name, const char* components) {
         const tim::bundle& b = standard ? tim::default_bundle() : tim::compile_list(components);
         return tim::make_region(tim::intern(name != nullptr ? name : ""), b);
     } catch (const std::exception& e) {
-        complain(fmt::format("timemory_region: {}", e.what()));
+        complain(e.what());
         return std::uint64_t{1} << tim::bundle_shift;
     }
 }
@@ -228,7 +230,7 @@ void timemory_end(timemory_record_t record) {
     recorder* r = tim::this_recorder;
     if (r == nullptr || record == TIMEMORY_NO_RECORD || now() == activity::slow) [[unlikely]] {
         if (record == TIMEMORY_NO_RECORD || now() == activity::slow) return;
-        if ((r = recorder::attach()) == nullptr) return;
+        if ((r = tim::recorder_or_loss()) == nullptr) return;
     }
     r->end(record);
 }

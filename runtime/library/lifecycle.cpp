@@ -21,6 +21,7 @@
 #include "output/files.hpp"
 #include "profile/merge.hpp"
 #include "record/snapshot.hpp"
+#include "settings/say.hpp"
 #include "settings/settings.hpp"
 #include "timemory/timemory.h"
 
@@ -143,17 +144,17 @@ void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
             write_fallback(p, s, rank, outcome.reason);
     if (outcome.results.empty()) return;
     if (outcome.missing > 0)
-        fmt::print(stderr,
-                   "timemory: the profiles of {} ranks did not arrive within {} s and are not in "
-                   "the result; "
-                   "TIMEMORY_FINALIZE_TIMEOUT sets the time\n",
-                   outcome.missing, s.finalize_timeout);
+        say(
+            fmt::format("the profiles of {} ranks did not arrive within {} s and are not in "
+                        "the result; "
+                        "TIMEMORY_FINALIZE_TIMEOUT sets the time",
+                        outcome.missing, s.finalize_timeout));
     result r;
     r.profiles = std::move(outcome.results);
     r.mpi = true;
     r.collapsed_ranks = s.collapse_processes;
     r.collapsed_threads = s.collapse_threads;
-    write_results(std::move(r), s);
+    write_results(r, s);
 }
 
 /// Takes the last profile of this process; from here on regions are counted as lost.
@@ -176,7 +177,7 @@ void at_mpi_finalize() {
             fold_and_write(std::move(*l.finished), *mpi, current_settings());
         l.finished.reset();
     } catch (const std::exception& e) {
-        fmt::print(stderr, "timemory: the results could not be folded over ranks: {}\n", e.what());
+        say(fmt::format("the results could not be folded over ranks: {}", e.what()));
     }
 }
 
@@ -249,7 +250,7 @@ __attribute__((destructor)) void at_exit() {
         if (l.now == phase::recording) end_recording();
         if (!l.delivered) deliver_at_exit();
     } catch (const std::exception& e) {
-        fmt::print(stderr, "timemory: the results could not be written: {}\n", e.what());
+        say(fmt::format("the results could not be written: {}", e.what()));
     }
     const std::uint64_t late = loss_counts[static_cast<std::size_t>(loss::after_finalize)].load();
     if (late > 0 && launch_position_from_environment().value_or(launch_position{}).rank == 0)
@@ -277,9 +278,7 @@ void initialise(std::string_view program) {
     if (!l.clock_ready) calibrate_clock();
     l.clock_ready = true;
     if (arena_base == nullptr && !open_arena()) {
-        fmt::print(
-            stderr,
-            "timemory: no address space for recording; nothing is measured (see ulimit -v)\n");
+        say("no address space for recording; nothing is measured (see ulimit -v)");
         l.now = phase::finalized;
         l.delivered = true;
         return;
@@ -361,7 +360,7 @@ void finalize() noexcept {
         if (l.at_mpi_finalize) return;  // the fold follows, inside MPI_Finalize
         deliver_at_exit();
     } catch (const std::exception& e) {
-        fmt::print(stderr, "timemory: the results could not be written: {}\n", e.what());
+        say(fmt::format("the results could not be written: {}", e.what()));
     }
 }
 

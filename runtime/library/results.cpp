@@ -13,6 +13,7 @@
 #include "output/files.hpp"
 #include "output/writers.hpp"
 #include "record/losses.hpp"
+#include "settings/say.hpp"
 #include "timemory/timemory.h"
 
 namespace tim {
@@ -64,7 +65,7 @@ const char* advice(std::string_view cause) noexcept {
 }  // namespace
 
 void say_loss(std::string_view cause, std::uint64_t events) {
-    fmt::print(stderr, "timemory: {} {} {}\n", events, cause, advice(cause));
+    say(fmt::format("{} {} {}", events, cause, advice(cause)));
 }
 
 namespace {

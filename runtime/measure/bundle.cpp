@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 
+#include "settings/say.hpp"
+
 namespace tim {
 
 const bundle* bundles[65536];
@@ -81,10 +83,8 @@ bundle build(std::vector<component> components) {
         if (fits(b, c))
             add(b, std::move(c));
         else
-            fmt::print(
-                stderr,
-                "timemory: component '{}' is left out: a region can have at most {} fields\n",
-                c.what.id, bundle::most_fields);
+            say(fmt::format("component '{}' is left out: a region can have at most {} fields",
+                            c.what.id, bundle::most_fields));
     }
     const auto read_later = std::stable_partition(b.uses.begin(), b.uses.begin() + b.uses_count,
                                                   [](const bundle::use& u) { return u.at_begin; });
@@ -115,8 +115,7 @@ const bundle& compile(std::vector<component> components) {
         return *known->second;
     const bool full = r.next > 0xFFFF;
     if (full) {
-        fmt::print(stderr, "timemory: more than 65,535 sets of components; '{}' is not measured\n",
-                   key);
+        say(fmt::format("more than 65,535 sets of components; '{}' is not measured", key));
         return *bundles[1];
     }
     auto* b = new bundle{build(std::move(components))};  // lives as long as the process
@@ -133,9 +132,8 @@ const bundle& compile_list(std::string_view list) {
             const std::lock_guard guard{r.lock};
             if (!r.reported.emplace(name).second) return;
         }
-        fmt::print(stderr,
-                   "timemory: there is no component '{}'; it is left out (did you mean '{}'?)\n",
-                   name, nearest_component(name));
+        say(fmt::format("there is no component '{}'; it is left out (did you mean '{}'?)", name,
+                        nearest_component(name)));
     };
     return compile(parse_components(list, report));
 }

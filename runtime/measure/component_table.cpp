@@ -29,8 +29,8 @@ component time_component(std::string id, std::string label, std::string descript
             .from = {.source = source}};
 }
 
-component memory_component(std::string id, std::string description, int number, derivation how,
-                           reading from) {
+component memory_component(const std::string& id, std::string description, int number,
+                           derivation how, reading from) {
     const combine rule = how == derivation::high_water ? combine::maximum : combine::sum;
     return {.what = {.id = id,
                      .label = id,

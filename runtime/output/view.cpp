@@ -60,6 +60,7 @@ std::vector<std::string> components_of(const result& r) {
         for (const component_columns& c : p.components)
             ordered.emplace(position_of(c.what, table), c.what.id);
     std::vector<std::string> ids;
+    ids.reserve(ordered.size());
     for (auto& [position, id] : ordered) ids.push_back(std::move(id));
     return ids;
 }
@@ -119,7 +120,7 @@ void view::dissolve() {
     }
     for (std::uint32_t& i : columns.path) i = new_index[i];
 
-    *kept = canonical(std::move(*kept), dimension::laps);
+    *kept = canonical(*kept, dimension::laps);
     if (!merged.empty() && rank_count(*kept) > 1)
         for (component_columns& c : kept->components)
             for (std::size_t row = 0; row < c.path.size(); ++row)

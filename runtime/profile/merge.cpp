@@ -68,7 +68,7 @@ public:
     /// went.
     std::vector<std::uint32_t> arrange(profile& out) const {
         const std::size_t count = paths_.size();
-        const std::vector<std::uint32_t> position = preorder();
+        std::vector<std::uint32_t> position = preorder();
         std::vector<std::uint32_t> at(count);
         for (std::uint32_t i = 0; i < count; ++i) at[position[i]] = i;
 
@@ -564,7 +564,7 @@ profile seal(profile p, std::uint32_t rank, std::uint32_t world_size) {
     return p;
 }
 
-profile canonical(profile p, dimension over) {
+profile canonical(const profile& p, dimension over) {
     return rebuild(p, over, false);
 }
 

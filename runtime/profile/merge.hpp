@@ -29,7 +29,7 @@ profile seal(profile p, std::uint32_t rank, std::uint32_t world_size);
 /// repeat into canonical form: order, names, components without rows. Equal siblings are merged as
 /// over `over`. Hashes are computed. In a profile of one rank (or of none yet) path::order, which
 /// only has to order siblings before, becomes the position in canonical order.
-profile canonical(profile p, dimension over);
+profile canonical(const profile& p, dimension over);
 
 /// Removes the level of path_kind::thread: paths of different threads that are equal below it
 /// become one. For the profile of one rank, sealed or not: after ranks are merged, the totals of

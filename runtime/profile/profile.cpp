@@ -94,7 +94,8 @@ double mean(const statistics& s, std::uint64_t count, number type) noexcept {
     if (type == number::real) return real_of(s.sum) / n;
     // Whole part and rest apart: the mean of equal values is that value.
     const auto divisor = static_cast<int128>(count);
-    return static_cast<double>(s.sum / divisor) + static_cast<double>(s.sum % divisor) / n;
+    const int128 whole = s.sum / divisor;
+    return static_cast<double>(whole) + static_cast<double>(s.sum % divisor) / n;
 }
 
 // variance = (n × squares − sum²) / n². Both products are computed in 256 bits, so their difference

@@ -166,7 +166,7 @@ bool recorder::open() noexcept {
     return true;
 }
 
-recorder* recorder::attach() noexcept {
+recorder* recorder::attach() {
     if (slow_path_hook != nullptr) slow_path_hook();
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
@@ -177,12 +177,8 @@ recorder* recorder::attach() noexcept {
         mine = r.idle.back();
         r.idle.pop_back();
     } else if (r.all.size() < 0xFFFE) {
-        auto* fresh = new recorder{static_cast<std::uint32_t>(r.all.size())};
-        if (fresh->open()) {
-            r.all.push_back(mine = fresh);
-        } else {
-            delete fresh;
-        }
+        std::unique_ptr<recorder> fresh{new recorder{static_cast<std::uint32_t>(r.all.size())}};
+        if (fresh->open()) r.all.push_back(mine = fresh.release());
     }
     if (mine == nullptr) {
         count_loss(loss::out_of_memory);

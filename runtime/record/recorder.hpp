@@ -80,7 +80,7 @@ class recorder {
 public:
     /// The recorder of the calling thread, made on its first region; null when there is no memory
     /// for one.
-    static recorder* attach() noexcept;
+    static recorder* attach();
 
     void enter(region_id region) noexcept { push_quickly(region); }
     void enter_flat(region_id region) noexcept { push<true>(region); }

@@ -82,7 +82,7 @@ public:
             profile_.components.push_back(std::move(columns));
         }
         // Paths that are equal now are those of different threads.
-        return canonical(std::move(profile_), dimension::threads);
+        return canonical(profile_, dimension::threads);
     }
 
 private:
