@@ -1,7 +1,11 @@
 """Every count, sum, minimum, maximum and deviation equals what the threads wrote down themselves."""
 
 import collections
+import importlib.util
+import json
 import math
+import pathlib
+import subprocess
 import sys
 
 from job import Folder, Run, check, check_equal, load, mpirun, rows
@@ -178,3 +182,22 @@ with Folder() as folder:
             check_equal(sorted(set(laps) ^ set(expected)), [], "paths in only one of result and logs")
             check_equal(dict(laps), {p: t.laps for p, t in expected.items()}, "laps")
             check_equal(dict(sums), {p: t.sum for p, t in expected.items()}, "sums")
+
+    # Hatchet reads the same from the tree; the rows it is compared with were compared with the logs above.
+    if importlib.util.find_spec("hatchet") is None:
+        print("hatchet is not installed: the tree was not read")
+    else:
+        values = collections.defaultdict(dict)
+        for rank, of_rank in ticks.items():
+            for row in of_rank:
+                place = f"{rank}:{row.thread}" if "threads" in apart else f"{rank}"
+                values[row.path.replace("/", " > ")][place] = {"sum": row.value, "count": row.laps}
+        (folder / "expected.json").write_text(json.dumps(values), encoding="utf-8")
+        checker = pathlib.Path(__file__).parents[1] / "python" / "hatchet_check.py"
+        read = subprocess.run(
+            [sys.executable, checker, folder / "out/ticks.tree.json", folder / "expected.json"],
+            capture_output=True,
+            text=True,
+        )
+        check_equal(read.returncode, 0, f"what hatchet says: {read.stdout}{read.stderr}")
+        print(read.stdout)
