@@ -231,7 +231,7 @@ TEST(recorder, pauses_without_losing_the_order) {
     timemory_push_region("a");
     reading += 1;
     timemory_pause();
-    EXPECT_EQ(timemory_active, 0);
+    EXPECT_EQ(timemory_active & TIMEMORY_RECORDING, 0);
     timemory_push_region("a");
     lap("b", 2);
     timemory_pop_region("a");

@@ -72,7 +72,7 @@ static PyObject* resume_recording(PyObject* Py_UNUSED(module), PyObject* Py_UNUS
 }
 
 static PyObject* is_active(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
-    return PyBool_FromLong(timemory_active);
+    return PyBool_FromLong(timemory_active & TIMEMORY_RECORDING);
 }
 
 static PyObject* is_initialized(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {

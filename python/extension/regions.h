@@ -75,7 +75,8 @@ int survive_failure(void);
 /* Begins and ends a region on this thread. A component's own read function is not measured: it runs
  * in the middle of another region's edge. */
 static inline timemory_record_t begin_region(timemory_region_t region) {
-    if (!timemory_active || region == NO_REGION || inside_user_component())
+    if ((timemory_active & TIMEMORY_RECORDING) == 0 || region == NO_REGION ||
+        inside_user_component())
         return TIMEMORY_NO_RECORD;
     return timemory_begin(region);
 }

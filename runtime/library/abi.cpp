@@ -174,7 +174,7 @@ void timemory_resume(void) {
     tim::resume();
 }
 
-void timemory_push_region(const char* name) {
+void(timemory_push_region)(const char* name) {
     recorder* r = tim::this_recorder;
     if (now() == activity::on && r != nullptr && name != nullptr) [[likely]]
         return r->push_name(name);
@@ -185,7 +185,7 @@ void timemory_push_region(const char* name) {
     push_slowly(name);
 }
 
-void timemory_pop_region(const char* name) {
+void(timemory_pop_region)(const char* name) {
     recorder* r = tim::this_recorder;
     if (now() == activity::on && r != nullptr && name != nullptr) [[likely]]
         return r->pop_name(name);

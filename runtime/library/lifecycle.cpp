@@ -52,7 +52,9 @@ life& the_life() {
 
 void set_activity(activity a) noexcept {
     state.active.store(a, std::memory_order_release);
-    __atomic_store_n(&timemory_active, static_cast<int>(a), __ATOMIC_RELEASE);
+    constexpr int was_recorded = 4;  // pushes and pops that are skipped now must stay paired
+    const int bits = static_cast<int>(a) | (all_recorders().empty() ? 0 : was_recorded);
+    __atomic_store_n(&timemory_active, bits, __ATOMIC_RELEASE);
 }
 
 /// "basename of argv[0] without .py or .exe; _ becomes -" (walkthrough: timemory-basic-output).

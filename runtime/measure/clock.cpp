@@ -63,9 +63,9 @@ void calibrate_clock() noexcept {
     while (nanosleep(&pause, &pause) != 0) {
     }
     const anchor last = read_anchor();
-    if (last.ticks <= first.ticks || last.ns <= first.ns) return;
-    const auto ns = static_cast<unsigned __int128>(last.ns - first.ns)
-                    << clock_calibration::fraction_bits;
+    // A counter below 1 GHz would not fit the fraction; no CPU with an invariant one has that.
+    if (last.ns <= first.ns || last.ticks - first.ticks <= last.ns - first.ns) return;
+    const auto ns = static_cast<unsigned __int128>(last.ns - first.ns) << 64;
     the_clock.nanoseconds_per_tick =
         static_cast<std::uint64_t>(ns / static_cast<std::uint64_t>(last.ticks - first.ticks));
     the_clock.counter = true;

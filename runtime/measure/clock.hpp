@@ -16,11 +16,9 @@
 namespace tim {
 
 struct clock_calibration {
-    /// Nanoseconds in one tick, as a fixed-point number with `fraction_bits` binary places.
-    std::uint64_t nanoseconds_per_tick = std::uint64_t{1} << fraction_bits;
-    bool counter = false;  ///< ticks are the time stamp counter's
-
-    static constexpr int fraction_bits = 44;
+    /// Nanoseconds in a tick of the counter, less than one, in units of 2^-64.
+    std::uint64_t nanoseconds_per_tick = 0;
+    bool counter = false;  ///< ticks are the time stamp counter's; else they are nanoseconds
 };
 
 /// Set once by calibrate_clock(), before the first region.
@@ -38,21 +36,33 @@ inline std::int64_t monotonic_ns() noexcept {
     return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
+/// The time stamp counter, for callers who know that it is the clock.
+inline std::int64_t counter_ticks() noexcept {
+#if defined(__x86_64__)
+    return static_cast<std::int64_t>(__rdtsc());
+#else
+    return 0;
+#endif
+}
+
 /// A reading of the clock, in ticks: 10 ns where it is the counter.
 inline std::int64_t clock_ticks() noexcept {
-#if defined(__x86_64__)
-    if (__builtin_expect(the_clock.counter, 1)) return static_cast<std::int64_t>(__rdtsc());
-#endif
-    return monotonic_ns();
+    return __builtin_expect(the_clock.counter, 1) ? counter_ticks() : monotonic_ns();
+}
+
+/// The nanoseconds in a number of the counter's ticks. Rounds down. One multiplication.
+inline std::uint64_t counter_to_ns(std::uint64_t ticks) noexcept {
+    const auto product = static_cast<unsigned __int128>(ticks) * the_clock.nanoseconds_per_tick;
+    return static_cast<std::uint64_t>(product >> 64);
 }
 
 /// The nanoseconds in a difference of two readings. Rounds down, so the parts of an interval never
 /// add up to more than the whole. Not negative: a thread that moves between cores may see the
 /// counter a few ticks back.
 inline std::int64_t ticks_to_ns(std::int64_t ticks) noexcept {
-    const std::uint64_t positive = ticks < 0 ? 0 : static_cast<std::uint64_t>(ticks);
-    const auto product = static_cast<unsigned __int128>(positive) * the_clock.nanoseconds_per_tick;
-    return static_cast<std::int64_t>(product >> clock_calibration::fraction_bits);
+    if (ticks < 0) return 0;
+    if (!the_clock.counter) return ticks;
+    return static_cast<std::int64_t>(counter_to_ns(static_cast<std::uint64_t>(ticks)));
 }
 
 }  // namespace tim

@@ -70,7 +70,7 @@ void recorder::finish_push(frame_record* f, const bundle& b) noexcept {
 void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
     stack& s = *flow_;
     const bundle& b = bundle_of(f->region.load(std::memory_order_relaxed));
-    const ref previous = f->previous.load(std::memory_order_relaxed);
+    const ref previous = below(*f);
     std::int64_t begin[bundle::most_values];
     std::int64_t end[bundle::most_values];
     std::int64_t lap[bundle::most_fields];
@@ -82,6 +82,12 @@ void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
     if (s.next == s.piece_begin) step_back(s);
     s.next = reinterpret_cast<std::byte*>(f);
     s.top = at<frame_record>(previous);
+}
+
+/// A lap of wall_clock that book_clock() refused.
+void recorder::book_whole_lap(ref target, std::int64_t lap, flow_record& flow, ref top) noexcept {
+    auto* block = at<block_record>(target);
+    book(*bundles[block->bundle], block, &lap, flow, top);
 }
 
 void recorder::book(const bundle& b, block_record* block, const std::int64_t* lap,

@@ -69,11 +69,8 @@ struct alignas(64) node_record {
     std::atomic<ref> first_block;
     std::uint16_t kind;  ///< path_kind
     std::uint16_t depth;
-    // The last child that was entered, for the recorder alone.
-    ref last_child;
-    std::uint32_t unused;
-    place_record hit;
-    std::uint64_t hit_region;  ///< the region whose node and block were entered last below this one
+    ref last_child;  ///< for the recorder alone
+    std::uint32_t unused[5];
 };
 static_assert(sizeof(node_record) == 64);
 
@@ -81,8 +78,9 @@ static_assert(sizeof(node_record) == 64);
 struct frame_record {
     std::atomic<std::uint64_t> region;  ///< 0: ended out of order, to be dropped when it is on top
     std::atomic<std::uint64_t> place;   ///< place_record: what is booked when it ends
-    std::atomic<ref> previous;
-    std::uint32_t serial;  ///< tells a record from an older one at the same place; 0: no record
+    /// The frame below in the low half; in the high half a serial number that tells a record from
+    /// an older one at the same place, 0 where the region is no record.
+    std::atomic<std::uint64_t> link;
     std::atomic<std::int64_t> begin[1];  ///< the readings, bundle::values of them
 };
 
@@ -94,10 +92,13 @@ constexpr std::size_t frame_size(unsigned values) noexcept {
 /// The lap that is being booked.
 struct alignas(64) journal_record {
     std::atomic<std::uint64_t> sequence;
-    std::atomic<ref> target;  ///< block_record
-    std::uint32_t unused;
+    /// The block_record. With `only_low_words` the lap changes nothing but the laps and the low
+    /// words of the first field's sum and squares, and only these are in the journal.
+    std::atomic<std::uint64_t> target;
     std::atomic<std::uint64_t> laps;
     field_record field[bundle::most_fields];
+
+    static constexpr std::uint64_t only_low_words = std::uint64_t{1} << 32;
 };
 
 /// Where a stack of open regions stands; what belongs to a thread or a coroutine on it.
@@ -129,7 +130,7 @@ struct alignas(64) arena_record {
     std::uint64_t magic;
     std::uint32_t version;
     std::uint32_t process;
-    std::uint64_t nanoseconds_per_tick;
+    std::uint64_t nanoseconds_per_tick;  ///< in units of 2^-64; 0: ticks are nanoseconds
     std::atomic<ref> recorders;
     std::atomic<ref> bundles;
     std::atomic<std::uint64_t> used;  ///< bytes of chunks taken

@@ -74,6 +74,31 @@ void child_table::insert(ref parent, std::uint32_t number, place_record where) {
     place({.parent = parent, .number = number, .where = where});
 }
 
+/// Keeps where the region was entered last, for find_child() and push_quickly().
+void recorder::remember(ref parent, region_id region, place_record where) noexcept {
+    const std::uint32_t number = number_of(region);
+    if (number >= last_count_) {
+        const std::uint32_t count = std::bit_ceil(std::max(number + 1, 64U));
+        auto* more = new (std::nothrow) last_place[count]{};
+        if (more == nullptr) return;  // only slower
+        std::copy_n(last_.get(), last_count_, more);
+        last_.reset(more);
+        last_count_ = count;
+    }
+    const bool quick = (region & clock_only_bit) != 0;
+    last_[number] = {.parent = quick ? parent : parent | last_place::not_quick, .where = where};
+}
+
+place_record recorder::find_child(ref parent, region_id region) noexcept {
+    const std::uint32_t number = number_of(region);
+    if (number < last_count_ && (last_[number].parent & ~last_place::not_quick) == parent)
+        return last_[number].where;
+    place_record place = children_.find(parent, number);
+    if (place.node == 0) place = add_child(parent, region);
+    remember(parent, region, place);
+    return place;
+}
+
 /// Makes the node of a region under a parent, or only the block if the node is there with another
 /// bundle.
 place_record recorder::add_child(ref parent, region_id region) noexcept {
@@ -132,7 +157,7 @@ ref recorder::copy_path(const node_record* other) noexcept {
     for (auto n = way.rbegin(); n != way.rend(); ++n) {
         const auto* text = at<string_record>((*n)->name);
         const region_name& name = intern({text->text, text->length});
-        here = find_child(at<node_record>(here), here, make_region(name, none)).node;
+        here = find_child(here, make_region(name, none)).node;
     }
     return here;
 }
@@ -194,8 +219,7 @@ void recorder::release(recorder* mine) noexcept {
     const std::lock_guard guard{r.lock};
     if (this_recorder == mine) this_recorder = nullptr;
     // Regions that the thread left open stay open: no other thread may stack its own on them.
-    if (mine->current_flow_ == 0 && mine->flow_->top->previous.load(std::memory_order_relaxed) == 0)
-        r.idle.push_back(mine);
+    if (mine->current_flow_ == 0 && below(*mine->flow_->top) == 0) r.idle.push_back(mine);
 }
 
 std::vector<const recorder*> all_recorders() {
@@ -280,7 +304,7 @@ std::uint32_t recorder::switch_flow(std::uint32_t flow) noexcept {
 void recorder::delete_flow(std::uint32_t flow) noexcept {
     if (flow == 0 || flow >= flows_.size() || flow == current_flow_) return;
     // A flow with open regions is not used again: they are counted at finalize.
-    flows_[flow]->in_use = flows_[flow]->top->previous.load(std::memory_order_relaxed) != 0;
+    flows_[flow]->in_use = below(*flows_[flow]->top) != 0;
 }
 
 // ---- Regions that do not end in order ----
@@ -292,7 +316,7 @@ frame_record* recorder::push(region_id region) noexcept {
     frame_record* top = s.top;
     if (top->region.load(std::memory_order_acquire) == 0) top = drop_closed();
     const ref parent = Flat ? record_->root : place_of(*top).node;
-    const place_record place = find_child(at<node_record>(parent), parent, region);
+    const place_record place = find_child(parent, region);
     const bundle& b = bundle_of(region);
     const std::size_t bytes = frame_size(b.values);
     if (s.next + bytes > s.piece_end && !grow(s, bytes)) return nullptr;
@@ -300,8 +324,7 @@ frame_record* recorder::push(region_id region) noexcept {
     s.next += bytes;
     f->region.store(region, std::memory_order_relaxed);
     f->place.store(std::bit_cast<std::uint64_t>(place), std::memory_order_relaxed);
-    f->previous.store(ref_of(top), std::memory_order_relaxed);
-    f->serial = 0;
+    f->link.store(ref_of(top), std::memory_order_relaxed);
     s.top = f;
     if (b.clock_only) {
         f->begin[0].store(clock_ticks(), std::memory_order_relaxed);
@@ -321,7 +344,7 @@ frame_record* recorder::drop_closed() noexcept {
     while (s.top->region.load(std::memory_order_acquire) == 0) {
         if (s.next == s.piece_begin) step_back(s);
         s.next = reinterpret_cast<std::byte*>(s.top);
-        s.top = at<frame_record>(s.top->previous.load(std::memory_order_relaxed));
+        s.top = at<frame_record>(below(*s.top));
     }
     s.record->top.store(ref_of(s.top), std::memory_order_release);
     return s.top;
@@ -351,12 +374,11 @@ void recorder::leave_other(region_id region, match by, std::int64_t now) noexcep
                (by == match::name && open != 0 && name_of(open).number == name_of(region).number);
     };
     frame_record* f = drop_closed();
-    for (; f->previous.load(std::memory_order_relaxed) != 0;
-         f = at<frame_record>(f->previous.load(std::memory_order_relaxed))) {
+    for (; below(*f) != 0; f = at<frame_record>(below(*f))) {
         const region_id open = f->region.load(std::memory_order_relaxed);
         if (!matches(open)) continue;
         if (f == flow_->top)
-            pop_top(now);
+            pop_top_slowly(f, now);
         else
             end_below_top(f, now);
         return;
@@ -373,13 +395,12 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
             arena()->used.load(std::memory_order_relaxed))
         return;
     auto* f = at<frame_record>(place);
-    if (f->serial != (record >> 32 & 0xFFFF)) return;
+    if (f->link.load(std::memory_order_relaxed) >> 32 != (record >> 32 & 0xFFFF)) return;
     if (record >> 48 == number_) {
         // Where the memory was used for other frames since, the number could be there by chance.
         for (const auto& s : flows_)
-            for (const frame_record* open = s->top;
-                 open->previous.load(std::memory_order_relaxed) != 0;
-                 open = at<frame_record>(open->previous.load(std::memory_order_relaxed)))
+            for (const frame_record* open = s->top; below(*open) != 0;
+                 open = at<frame_record>(below(*open)))
                 if (open == f && f->region.load(std::memory_order_relaxed) != 0)
                     return end_below_top(f, now);
         return;
@@ -410,7 +431,7 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
     const auto* text = at<string_record>(node->name);
     const ref parent = copy_path(at<node_record>(node->parent));
     const region_id here = make_region(intern({text->text, text->length}), rest);
-    const place_record place_here = find_child(at<node_record>(parent), parent, here);
+    const place_record place_here = find_child(parent, here);
     book(rest, at<block_record>(place_here.block), lap, *flow_->record, ref_of(flow_->top));
 }
 
@@ -423,7 +444,19 @@ void recorder::leave_slowly(region_id region) noexcept {
         leave_other(region, match::region, now);
 }
 
-void recorder::pop_name_slowly(const char* name, std::int64_t now) noexcept {
+void recorder::end_slowly(std::uint64_t record) noexcept {
+    const std::int64_t now = clock_ticks();
+    frame_record* top = flow_->top;
+    const bool on_top = static_cast<ref>(record) == ref_of(top) && record >> 48 == number_ &&
+                        (record >> 32 & 0xFFFF) == top->link.load(std::memory_order_relaxed) >> 32;
+    if (on_top && top->region.load(std::memory_order_relaxed) != 0)
+        pop_top_slowly(top, now);
+    else
+        end_foreign(record, now);
+}
+
+void recorder::pop_name_slowly(const char* name) noexcept {
+    const std::int64_t now = clock_ticks();
     const region_id region = region_of(name);
     frame_record* top = flow_->top;
     if (top->region.load(std::memory_order_relaxed) == region)

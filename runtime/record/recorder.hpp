@@ -138,17 +138,20 @@ private:
     template <bool Flat>
     frame_record* push(region_id region) noexcept;
     void finish_push(frame_record* f, const bundle& b) noexcept;
-    void book_clock(block_record* block, std::uint64_t lap, flow_record& flow, ref top) noexcept;
+    bool book_clock(ref target, std::uint64_t lap, flow_record& flow, ref top) noexcept;
+    void book_whole_lap(ref target, std::int64_t lap, flow_record& flow, ref top) noexcept;
     void pop_top_slowly(frame_record* f, std::int64_t now) noexcept;
-    void pop_top(std::int64_t now) noexcept;
+    void pop_top_quickly(std::int64_t now) noexcept;
     /// Adds one lap to a block, and sets the top of its flow: see layout.hpp for the order.
     void book(const bundle& b, block_record* block, const std::int64_t* lap, flow_record& flow,
               ref top) noexcept;
     void end_below_top(frame_record* f, std::int64_t now) noexcept;
+    void end_slowly(std::uint64_t record) noexcept;
     void end_foreign(std::uint64_t record, std::int64_t now) noexcept;
     enum class match { region, name };
     void leave_other(region_id region, match by, std::int64_t now) noexcept;
-    place_record find_child(node_record* parent, ref parent_ref, region_id region) noexcept;
+    place_record find_child(ref parent, region_id region) noexcept;
+    void remember(ref parent, region_id region, place_record where) noexcept;
     place_record add_child(ref parent, region_id region) noexcept;
     ref copy_path(const node_record* other) noexcept;
     static void step_back(stack& s) noexcept;
@@ -161,14 +164,25 @@ private:
     region_id region_of(const char* name) noexcept;
     void push_name_slowly(const char* name) noexcept { push<false>(region_of(name)); }
     void leave_slowly(region_id region) noexcept;
-    void pop_name_slowly(const char* name, std::int64_t now) noexcept;
+    void pop_name_slowly(const char* name) noexcept;
 
     static constexpr std::size_t seen_names = 512;
     static constexpr std::size_t first_stack = 32 * 1024;
     static constexpr std::size_t coroutine_stack = 1024;
 
+    /// Where a region was entered last.
+    struct last_place {
+        ref parent = 0;  ///< with `not_quick`, a region that push_quickly() leaves to push()
+        std::uint32_t unused = 0;
+        place_record where;
+
+        static constexpr ref not_quick = ref{1} << 31;  // no ref of a node: the arena ends before
+    };
+
     stack* flow_ = nullptr;
     journal_record* journal_ = nullptr;
+    std::unique_ptr<last_place[]> last_;  ///< by number of region
+    std::uint32_t last_count_ = 0;
     std::uint64_t skipped_ = 0;
     std::uint32_t serial_ = 0;
     std::uint32_t number_;
@@ -200,6 +214,11 @@ void recorders_after_fork() noexcept;
 
 // ---- The hot path ----
 
+/// The frame under a frame; 0 under the lowest.
+inline ref below(const frame_record& f) noexcept {
+    return static_cast<ref>(f.link.load(std::memory_order_relaxed));
+}
+
 /// The order of stores that a reader relies on. On x86 it costs nothing; thread sanitizer has no
 /// model of fences, and all words are atomic for it anyway.
 inline void store_fence() noexcept {
@@ -208,125 +227,105 @@ inline void store_fence() noexcept {
 #endif
 }
 
-inline place_record recorder::find_child(node_record* parent, ref parent_ref,
-                                         region_id region) noexcept {
-    if (parent->hit_region == region) [[likely]]
-        return parent->hit;
-    place_record place = children_.find(parent_ref, number_of(region));
-    if (place.node == 0) [[unlikely]]
-        place = add_child(parent_ref, region);
-    __builtin_prefetch(at<block_record>(place.block), 1);
-    parent->hit_region = region;
-    parent->hit = place;
-    return place;
-}
-
-/// The way without a branch taken: wall_clock alone, under the same parent as the last time.
-/// Everything else is push().
+/// The way without a branch taken: wall_clock alone by the counter, under the same parent as the
+/// last time. Everything else is push().
 [[gnu::always_inline]] inline frame_record* recorder::push_quickly(region_id region) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     stack& s = *flow_;
     frame_record* top = s.top;
-    const auto* parent =
-        at<node_record>(std::bit_cast<place_record>(top->place.load(relaxed)).node);
     auto* f = reinterpret_cast<frame_record*>(s.next);
     std::byte* next = s.next + frame_size(1);
-    if ((region & clock_only_bit) == 0 || parent->hit_region != region || next > s.piece_end ||
-        top->region.load(relaxed) == 0 || !the_clock.counter) [[unlikely]]
+    const std::uint32_t number = number_of(region);
+    if (number >= last_count_ || next > s.piece_end || top->region.load(relaxed) == 0) [[unlikely]]
         return push<false>(region);
-    s.next = next;
-    f->region.store(region, relaxed);
-    f->place.store(std::bit_cast<std::uint64_t>(parent->hit), relaxed);
-    f->previous.store(ref_of(top), relaxed);
-    f->serial = 0;
-    s.top = f;
-    flow_record* record = s.record;
+    const last_place last = last_[number];
+    if (last.parent != top->place.load(relaxed) >> 32) [[unlikely]]
+        return push<false>(region);
+    __builtin_prefetch(at<block_record>(last.where.block), 1);
     const ref here = ref_of(f);
-    f->begin[0].store(clock_ticks(), relaxed);
+    f->link.store(ref_of(top), relaxed);
+    s.next = next;
+    s.top = f;
+    f->region.store(region, relaxed);
+    f->place.store(std::bit_cast<std::uint64_t>(last.where), relaxed);
+    flow_record* record = s.record;
+    f->begin[0].store(counter_ticks(), relaxed);
     record->top.store(here, std::memory_order_release);
     return f;
 }
 
 /// Adds one lap of wall_clock alone to a block, and sets the top of its flow: see layout.hpp for
-/// the order.
-[[gnu::always_inline]] inline void recorder::book_clock(block_record* block, std::uint64_t lap,
+/// the order. False, with nothing done, for a lap that is the least or the greatest so far, or that
+/// carries into a high word: that is seldom.
+[[gnu::always_inline]] inline bool recorder::book_clock(ref target, std::uint64_t lap,
                                                         flow_record& flow, ref top) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
-    journal_record& j = *journal_;
-    field_record& new_field = j.field[0];
+    auto* block = at<block_record>(target);
     field_record& field = block->field[0];
-    const auto joined = [](std::uint64_t low, std::uint64_t high) {
-        return static_cast<unsigned __int128>(high) << 64 | low;
-    };
-    const auto value = static_cast<std::int64_t>(lap);
+    std::uint64_t sum = 0;
+    std::uint64_t squares = 0;
+    if (static_cast<std::int64_t>(lap) < field.min.load(relaxed) ||
+        static_cast<std::int64_t>(lap) > field.max.load(relaxed) || lap >> 32 != 0 ||
+        __builtin_add_overflow(field.sum_low.load(relaxed), lap, &sum) ||
+        __builtin_add_overflow(field.squares_low.load(relaxed), lap * lap, &squares)) [[unlikely]]
+        return false;
+    journal_record& j = *journal_;
     const std::uint64_t laps = block->laps.load(relaxed) + 1;
-    const auto sum = joined(field.sum_low.load(relaxed), field.sum_high.load(relaxed)) + lap;
-    const auto squares = joined(field.squares_low.load(relaxed), field.squares_high.load(relaxed)) +
-                         static_cast<unsigned __int128>(lap) * lap;
-    const std::int64_t min = std::min(field.min.load(relaxed), value);
-    const std::int64_t max = std::max(field.max.load(relaxed), value);
-    const auto store = [=](field_record & to) __attribute__((always_inline)) {
-        to.sum_low.store(static_cast<std::uint64_t>(sum), relaxed);
-        to.sum_high.store(static_cast<std::uint64_t>(sum >> 64), relaxed);
-        to.squares_low.store(static_cast<std::uint64_t>(squares), relaxed);
-        to.squares_high.store(static_cast<std::uint64_t>(squares >> 64), relaxed);
-        to.min.store(min, relaxed);
-        to.max.store(max, relaxed);
-    };
-    store(new_field);
-    j.target.store(ref_of(block), relaxed);
-    j.laps.store(laps, relaxed);
     const std::uint64_t sequence = j.sequence.load(relaxed);
+    j.target.store(target | journal_record::only_low_words, relaxed);
+    j.laps.store(laps, relaxed);
+    j.field[0].sum_low.store(sum, relaxed);
+    j.field[0].squares_low.store(squares, relaxed);
     j.sequence.store(sequence + 1, std::memory_order_release);
     store_fence();
     block->laps.store(laps, relaxed);
-    store(field);
+    field.sum_low.store(sum, relaxed);
+    field.squares_low.store(squares, relaxed);
     flow.top.store(top, relaxed);
     j.sequence.store(sequence + 2, std::memory_order_release);
+    return true;
 }
 
-/// Ends the region on top of the stack.
-[[gnu::always_inline]] inline void recorder::pop_top(std::int64_t now) noexcept {
+/// Ends the region on top of the stack, of wall_clock alone by the counter.
+[[gnu::always_inline]] inline void recorder::pop_top_quickly(std::int64_t now) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
     stack& s = *flow_;
     frame_record* f = s.top;
-    if ((f->region.load(std::memory_order_relaxed) & clock_only_bit) == 0 ||
-        s.next == s.piece_begin) [[unlikely]]
+    const ref below_it = below(*f);
+    // A counter that went back, on another core, gives a lap that book_clock() refuses.
+    const std::uint64_t lap =
+        counter_to_ns(static_cast<std::uint64_t>(now - f->begin[0].load(relaxed)));
+    const auto target = static_cast<ref>(f->place.load(relaxed));
+    if (s.next == s.piece_begin) [[unlikely]]
         return pop_top_slowly(f, now);
-    const auto place = std::bit_cast<place_record>(f->place.load(std::memory_order_relaxed));
-    const ref previous = f->previous.load(std::memory_order_relaxed);
-    const std::int64_t lap = ticks_to_ns(now - f->begin[0].load(std::memory_order_relaxed));
+    if (!book_clock(target, lap, *s.record, below_it)) [[unlikely]]
+        book_whole_lap(target, ticks_to_ns(now - f->begin[0].load(relaxed)), *s.record, below_it);
     s.next = reinterpret_cast<std::byte*>(f);
-    s.top = at<frame_record>(previous);
-    book_clock(at<block_record>(place.block), static_cast<std::uint64_t>(lap), *s.record, previous);
+    s.top = at<frame_record>(below_it);
 }
 
 inline void recorder::leave(region_id region) noexcept {
-    if (!the_clock.counter) [[unlikely]]
+    const std::int64_t now = counter_ticks();
+    if ((region & clock_only_bit) == 0 ||
+        flow_->top->region.load(std::memory_order_relaxed) != region) [[unlikely]]
         return leave_slowly(region);
-    const std::int64_t now = clock_ticks();
-    if (flow_->top->region.load(std::memory_order_relaxed) != region) [[unlikely]]
-        return leave_other(region, match::region, now);
-    pop_top(now);
+    pop_top_quickly(now);
 }
 
 inline void recorder::push_name(const char* name) noexcept {
     const seen_name& seen = seen_at(name);
-    // Without the counter, as under valgrind, names are compared by the letter.
-    if (!the_clock.counter ||
-        !seen.is_quickly_at(name, state.generation.load(std::memory_order_relaxed))) [[unlikely]]
+    if (!seen.is_quickly_at(name, state.generation.load(std::memory_order_relaxed))) [[unlikely]]
         return push_name_slowly(name);
     push_quickly(seen.region);
 }
 
 inline void recorder::pop_name(const char* name) noexcept {
-    if (!the_clock.counter) [[unlikely]]
-        return pop_name_slowly(name, monotonic_ns());
-    const std::int64_t now = clock_ticks();
+    const std::int64_t now = counter_ticks();
     const seen_name& seen = seen_at(name);
     if (!seen.is_quickly_at(name, state.generation.load(std::memory_order_relaxed)) ||
         flow_->top->region.load(std::memory_order_relaxed) != seen.region) [[unlikely]]
-        return pop_name_slowly(name, now);
-    pop_top(now);
+        return pop_name_slowly(name);
+    pop_top_quickly(now);
 }
 
 template <bool Flat>
@@ -336,18 +335,19 @@ inline std::uint64_t recorder::begin(region_id region) noexcept {
         return ~std::uint64_t{0};
     // 16 bits, never 0.
     serial_ = serial_ == 0xFFFF ? 1 : serial_ + 1;
-    f->serial = serial_;
+    const std::uint64_t link = f->link.load(std::memory_order_relaxed);
+    f->link.store(std::uint64_t{serial_} << 32 | link, std::memory_order_relaxed);
     return std::uint64_t{number_} << 48 | std::uint64_t{serial_} << 32 | ref_of(f);
 }
 
 inline void recorder::end(std::uint64_t record) noexcept {
-    const std::int64_t now = clock_ticks();
+    const std::int64_t now = counter_ticks();
     const frame_record* top = flow_->top;
     if (static_cast<ref>(record) != ref_of(top) || record >> 48 != number_ ||
-        (record >> 32 & 0xFFFF) != top->serial || top->region.load(std::memory_order_relaxed) == 0)
-        [[unlikely]]
-        return end_foreign(record, now);
-    pop_top(now);
+        (record >> 32 & 0xFFFF) != top->link.load(std::memory_order_relaxed) >> 32 ||
+        (top->region.load(std::memory_order_relaxed) & clock_only_bit) == 0) [[unlikely]]
+        return end_slowly(record);
+    pop_top_quickly(now);
 }
 
 }  // namespace tim

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "measure/clock.hpp"
 #include "record/arena.hpp"
 
 namespace tim {
@@ -77,8 +78,8 @@ const region_name& intern(std::string_view text) {
 }
 
 region_id make_region(const region_name& name, const bundle& b) {
-    const region_id high =
-        std::uint64_t{b.id} << bundle_shift | (b.clock_only ? clock_only_bit : 0);
+    const region_id high = std::uint64_t{b.id} << bundle_shift |
+                           (b.clock_only && the_clock.counter ? clock_only_bit : 0);
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
     const std::uint64_t key = std::uint64_t{name.number} << 16 | b.id;

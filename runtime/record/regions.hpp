@@ -12,7 +12,7 @@
 namespace tim {
 
 /// A name with a bundle. The bundle's id in the high 16 bits, a bit that says that it is wall_clock
-/// alone, and a dense number in the low 32. Never 0.
+/// alone and read from the counter, and a dense number in the low 32. Never 0.
 using region_id = std::uint64_t;
 
 inline constexpr int bundle_shift = 48;

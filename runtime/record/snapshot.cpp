@@ -41,13 +41,21 @@ void copy_fields(const field_record* from, unsigned fields, block_values& to) no
 /// sequence numbers is whole; in an odd one the journal has the values of the block that is being
 /// written.
 block_values read_block(const block_record& block, const journal_record& journal) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
     block_values values;
     for (;;) {
         const std::uint64_t before = journal.sequence.load(std::memory_order_acquire);
-        const bool in_flight =
-            before % 2 == 1 && journal.target.load(std::memory_order_relaxed) == ref_of(&block);
-        values.laps = (in_flight ? journal.laps : block.laps).load(std::memory_order_relaxed);
-        copy_fields(in_flight ? journal.field : block.field, block.fields, values);
+        const std::uint64_t target = journal.target.load(relaxed);
+        const bool in_flight = before % 2 == 1 && static_cast<ref>(target) == ref_of(&block);
+        const bool whole = (target & journal_record::only_low_words) == 0;
+        values.laps = (in_flight ? journal.laps : block.laps).load(relaxed);
+        copy_fields(in_flight && whole ? journal.field : block.field, block.fields, values);
+        if (in_flight && !whole) {
+            const field_record& high = block.field[0];
+            values.field[0].sum = joined(journal.field[0].sum_low, high.sum_high);
+            values.field[0].squares =
+                static_cast<uint128>(joined(journal.field[0].squares_low, high.squares_high));
+        }
 #if !defined(__SANITIZE_THREAD__)
         std::atomic_thread_fence(std::memory_order_acquire);
 #endif
@@ -221,17 +229,14 @@ private:
             const auto* flow = at<flow_record>(f);
             std::size_t depth = 0;
             for (ref open = flow->top.load(std::memory_order_acquire);
-                 open != 0 && ++depth < 1'000'000;
-                 open = at<frame_record>(open)->previous.load(std::memory_order_relaxed))
+                 open != 0 && ++depth < 1'000'000; open = below(*at<frame_record>(open)))
                 close(*at<frame_record>(open));
         }
     }
 
     void close(const frame_record& f) {
         const region_id region = f.region.load(std::memory_order_acquire);
-        if (f.previous.load(std::memory_order_relaxed) == 0 || region == 0 ||
-            region >> bundle_shift == 0xFFFF)
-            return;
+        if (below(f) == 0 || region == 0 || region >> bundle_shift == 0xFFFF) return;
         const bundle& b = bundle_of(region);
         std::int64_t begin[bundle::most_values];
         std::int64_t end[bundle::most_values];

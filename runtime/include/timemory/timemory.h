@@ -63,9 +63,11 @@ TIMEMORY_API int timemory_report(const char* path);
 TIMEMORY_API void timemory_pause(void);
 TIMEMORY_API void timemory_resume(void);
 
-/* 0 while nothing is recorded (paused, or TIMEMORY_ENABLED is off): a marker may skip its call
- * then. Read-only. */
+/* What is recorded now, as bits; read-only. Without the bits of TIMEMORY_RECORDING nothing is
+ * recorded (paused, or TIMEMORY_ENABLED is off), and a region that would begin now may skip its
+ * calls. 0 if, besides, no thread has recorded anything yet: then no push or pop can matter. */
 TIMEMORY_API extern int timemory_active;
+#define TIMEMORY_RECORDING 3
 
 /* ---- Regions
  * --------------------------------------------------------------------------------------------------
@@ -76,6 +78,10 @@ TIMEMORY_API extern int timemory_active;
  * that name, regions opened inside it stay open; a pop without a push is counted and reported. */
 TIMEMORY_API void timemory_push_region(const char* name);
 TIMEMORY_API void timemory_pop_region(const char* name);
+/* Compiled in and switched off, a pair costs two tests instead of two calls. */
+#define timemory_push_region(name) \
+    (timemory_active != 0 ? timemory_push_region(name) : (void)(name))
+#define timemory_pop_region(name) (timemory_active != 0 ? timemory_pop_region(name) : (void)(name))
 
 /* A region known beforehand: a name and its components, looked up once. The cheapest way to
  * measure. `components` is a list separated by comma, semicolon, colon or space; NULL or "" means

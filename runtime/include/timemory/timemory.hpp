@@ -26,7 +26,7 @@ namespace tim {
 class scoped_region {
 public:
     explicit scoped_region(timemory_region_t region) noexcept {
-        if (timemory_active == 0) return;
+        if ((timemory_active & TIMEMORY_RECORDING) == 0) return;
         region_ = region;
         timemory_enter(region);
     }
