@@ -116,8 +116,12 @@ void three_deep(benchmark::State& state) {
     const timemory_region_t c = timemory_region("deep 3", nullptr);
     std::uint64_t pairs = 0;
     while (state.KeepRunningBatch(3)) {
-        for (const auto region : {a, b, c}) at_edge<Serialised>([&] { timemory_enter(region); });
-        for (const auto region : {c, b, a}) at_edge<Serialised>([&] { timemory_leave(region); });
+        at_edge<Serialised>([&] { timemory_enter(a); });
+        at_edge<Serialised>([&] { timemory_enter(b); });
+        at_edge<Serialised>([&] { timemory_enter(c); });
+        at_edge<Serialised>([&] { timemory_leave(c); });
+        at_edge<Serialised>([&] { timemory_leave(b); });
+        at_edge<Serialised>([&] { timemory_leave(a); });
         ++pairs;
     }
     for (const char* name : {"deep 1", "deep 2", "deep 3"}) expected[name] += pairs;
@@ -235,12 +239,12 @@ public:
 };
 
 void add(const std::string& name, void (*function)(benchmark::State&)) {
-    benchmark::RegisterBenchmark(name.c_str(), function)->Repetitions(7)->MinTime(0.05);
+    benchmark::RegisterBenchmark(name.c_str(), function)->Repetitions(40)->MinTime(0.02);
 }
 
 template <class Function>
 void add(const std::string& name, Function function) {
-    benchmark::RegisterBenchmark(name.c_str(), function)->Repetitions(7)->MinTime(0.05);
+    benchmark::RegisterBenchmark(name.c_str(), function)->Repetitions(40)->MinTime(0.02);
 }
 
 constexpr double no_bound = 1e9;
@@ -311,8 +315,8 @@ int main(int argc, char** argv) {
     add("three needed serialised", three_sources_read<true, true>);
     add("three serialised",
         [](auto& s) { by_handle<true>(s, "three", "wall_clock,cpu_clock,peak_rss"); });
-    benchmark::RegisterBenchmark("threads", on_threads)->Repetitions(7)->MinTime(0.1);
-    benchmark::RegisterBenchmark("threads", on_threads)->Threads(2)->Repetitions(7)->MinTime(0.1);
+    benchmark::RegisterBenchmark("threads", on_threads)->Repetitions(40)->MinTime(0.02);
+    benchmark::RegisterBenchmark("threads", on_threads)->Threads(2)->Repetitions(40)->MinTime(0.02);
     benchmark::RunSpecifiedBenchmarks(&times);
     expected["on threads"] = threads_pairs;
 
