@@ -11,13 +11,13 @@ sys.path.insert(0, str(package.parent))
 
 from timemory import _timemory, component  # noqa: E402
 
-TYPES = {"bool": "bool", "int": "int", "std::string": "str"}
+TYPES = {"bool": "bool", "std::string": "str"}
 
 
 def settings_stub() -> str:
     lines = ["from typing import ClassVar", "", "class settings:"]
-    for name, _, kind, _, _, description in _timemory.describe_settings():
-        lines += [f"    {name}: ClassVar[{TYPES[kind]}]", f"    {description!r}"]
+    for name, _, kind, _, _, description, _, _ in _timemory.describe_settings():
+        lines += [f"    {name}: ClassVar[{TYPES.get(kind, 'int')}]", f"    {description!r}"]
     return "\n".join(lines) + "\n"
 
 

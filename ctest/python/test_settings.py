@@ -82,11 +82,11 @@ def test_what_is_not_accepted(run):
     assert ended.err == ""
 
 
-def test_a_setting_of_timemory_3_without_effect_is_accepted(run):
-    ended = run("import timemory\ntimemory.settings.timing_units = 'msec'\nprint('goes on')")
+def test_a_setting_that_the_build_does_not_support_is_accepted(run):
+    ended = run("import timemory\ntimemory.settings.cupti_device = 1\nprint('goes on')")
     assert ended.out == "goes on\n"
     assert ended.err.splitlines() == [
-        "timemory: setting 'timing_units' is accepted but has no effect in this version"
+        "timemory: setting 'cupti_device' has no effect: this build has no cupti support"
     ]
 
 

@@ -182,8 +182,9 @@ static PyObject* describe_settings(PyObject* Py_UNUSED(module), PyObject* Py_UNU
     PyObject* rows = PyList_New(0);
     timemory_setting_info info = {.size = sizeof info};
     for (size_t i = 0; rows != NULL && timemory_describe_setting(i, &info) == 0; ++i) {
-        PyObject* row = Py_BuildValue("(ssssss)", info.name, info.environment, info.type,
-                                      info.standard, info.group, info.description);
+        PyObject* row =
+            Py_BuildValue("(ssssssss)", info.name, info.environment, info.type, info.standard,
+                          info.group, info.description, info.command_line, info.choices);
         if (row == NULL || PyList_Append(rows, row) < 0) Py_CLEAR(rows);
         Py_XDECREF(row);
     }
@@ -226,19 +227,47 @@ static PyObject* get_setting(PyObject* Py_UNUSED(module), PyObject* name) {
     }
 }
 
-/* None, or what is wrong. */
+/* Set from "code" or the "command line". None, or what is wrong. */
 static PyObject* set_setting(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    const char* origin;
     const char* name;
     PyObject* value;
-    if (!PyArg_ParseTuple(arguments, "sO&:set_setting", &name, PyUnicode_FSConverter, &value))
+    if (!PyArg_ParseTuple(arguments, "ssO&:set_setting", &origin, &name, PyUnicode_FSConverter,
+                          &value))
         return NULL;
     char problem[1024];
     const int failed =
-        timemory_try_setting(name, PyBytes_AS_STRING(value), problem, sizeof problem);
+        timemory_set_setting_from(origin, name, PyBytes_AS_STRING(value), problem, sizeof problem);
     Py_DECREF(value);
     forget_regions(); /* the default components and auto_timer's are settings */
     if (failed == 0) Py_RETURN_NONE;
     return PyUnicode_DecodeUTF8(problem, (Py_ssize_t)strlen(problem), "replace");
+}
+
+static PyObject* explain_settings(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    char* text = NULL;
+    if (timemory_explain_settings(&text) != 0) Py_RETURN_NONE;
+    PyObject* result = PyUnicode_DecodeFSDefault(text);
+    timemory_free(text);
+    return result;
+}
+
+static PyObject* setting_origin(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyUnicode_AsUTF8(name);
+    if (text == NULL) return NULL;
+    char origin[4096];
+    if (timemory_setting_origin(text, origin, sizeof origin) < 0) Py_RETURN_NONE;
+    return PyUnicode_DecodeFSDefault(origin);
+}
+
+/* True, or False after one line on stderr for each thing that is wrong in the file. */
+static PyObject* read_config(PyObject* Py_UNUSED(module), PyObject* path) {
+    PyObject* bytes = NULL;
+    if (!PyUnicode_FSConverter(path, &bytes)) return NULL;
+    const int failed = timemory_read_config(PyBytes_AS_STRING(bytes));
+    Py_DECREF(bytes);
+    forget_regions();
+    return PyBool_FromLong(failed == 0);
 }
 
 static PyObject* get(PyObject* Py_UNUSED(module), PyObject* arguments) {
@@ -280,6 +309,9 @@ static PyMethodDef functions[] = {
     {"describe_components", describe_components, METH_O, NULL},
     {"get_setting", get_setting, METH_O, NULL},
     {"set_setting", set_setting, METH_VARARGS, NULL},
+    {"setting_origin", setting_origin, METH_O, NULL},
+    {"explain_settings", explain_settings, METH_NOARGS, NULL},
+    {"read_config", read_config, METH_O, NULL},
     {"add_component", add_component, METH_VARARGS, NULL},
     {"get", get, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

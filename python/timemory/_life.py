@@ -80,7 +80,7 @@ def init(
             if name.endswith(ending):
                 name = name[: -len(ending)]
         path = f"{prefix}{name}{suffix}".replace("_", "-").replace("--", "-")
-        _timemory.set_setting("output_path", path)
+        _timemory.set_setting("code", "output_path", path)
 
 
 def finalize() -> None:
@@ -118,7 +118,7 @@ def disable() -> None:
 def toggle(on: bool = True) -> None:
     """Go on recording, or stop."""
     if on:
-        _timemory.set_setting("enabled", "true")
+        _timemory.set_setting("code", "enabled", "true")
         _timemory.resume()
     else:
         _timemory.pause()

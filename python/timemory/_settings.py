@@ -22,15 +22,15 @@ def _as_text(type_name: str, value: Any) -> str | None:
     return text if isinstance(text, str) and "\0" not in text else None
 
 
-_MEANING = {"bool": "truth value", "int": "whole number", "std::string": "string or path"}
+_MEANING = {"bool": "truth value", "std::string": "string or path"}
 
 
 def _value(type_name: str, text: str | None) -> bool | int | str:
     if type_name == "bool":
         return text == "true"
-    if type_name == "int":
-        return int(text or 0)
-    return text or ""
+    if type_name == "std::string":
+        return text or ""
+    return int(text or 0)
 
 
 def _property(
@@ -42,8 +42,9 @@ def _property(
     def set(cls: type, value: Any) -> None:
         text = _as_text(type_name, value)
         if text is None:
-            raise ValueError(f"setting {name!r}: {value!r} is not a {_MEANING[type_name]}")
-        problem = _timemory.set_setting(name, text)
+            meaning = _MEANING.get(type_name, "whole number")
+            raise ValueError(f"setting {name!r}: {value!r} is not a {meaning}")
+        problem = _timemory.set_setting("code", name, text)
         if problem is not None:
             raise ValueError(problem)
 
@@ -66,8 +67,7 @@ class _Settings(type):
         if name in _names or name.startswith("__"):
             type.__setattr__(cls, name, value)
             return
-        # The library knows settings of timemory 3 that have no effect: it says so and accepts them.
-        problem = _timemory.set_setting(name, str(value))
+        problem = _timemory.set_setting("code", name, str(value))
         if problem is not None:
             raise AttributeError(problem)
 
@@ -79,7 +79,8 @@ class _Settings(type):
 
 
 _names: list[str] = []
-for _name, _environment, _type, _standard, _group, _description in _timemory.describe_settings():
+for _row in _timemory.describe_settings():
+    _name, _environment, _type, _standard, _group, _description, _, _ = _row
     setattr(_Settings, _name, _property(_name, _environment, _type, _standard, _description))
     _names.append(_name)
 

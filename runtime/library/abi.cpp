@@ -12,6 +12,7 @@
 #include "library/lifecycle.hpp"
 #include "library/results.hpp"
 #include "output/writers.hpp"
+#include "settings/config_file.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
 #include "timemory/timemory.h"
@@ -116,12 +117,21 @@ bool too_small(const Info* info) {
 }
 
 /// What is wrong with the assignment; empty if it is done.
-std::string assign_setting(const char* name, const char* value) {
+std::string assign_setting(const char* name, const char* value,
+                           tim::setting_origin from = tim::setting_origin::code) {
     if (name == nullptr || value == nullptr) return "timemory_set_setting: NULL is not a setting";
     tim::ensure_settings();
-    std::string problem = tim::set_setting(name, value, tim::setting_origin::code);
+    std::string problem = tim::set_setting(name, value, from);
     if (problem.empty()) tim::apply_settings();
     return problem;
+}
+
+/// A copy that the caller frees with timemory_free().
+int give(const std::string& text, char** to) {
+    *to = static_cast<char*>(std::malloc(text.size() + 1));
+    if (*to == nullptr) return complain("out of memory for a text");
+    std::memcpy(*to, text.c_str(), text.size() + 1);
+    return 0;
 }
 
 /// As much of `text` as there is room for, with a terminating zero.
@@ -315,14 +325,6 @@ int timemory_set_setting(const char* name, const char* value) {
     });
 }
 
-int timemory_try_setting(const char* name, const char* value, char* problem, size_t size) {
-    return guarded("timemory_try_setting", [&] {
-        const std::string wrong = assign_setting(name, value);
-        if (problem != nullptr && size > 0) copy_text(wrong, problem, size);
-        return wrong.empty() ? 0 : -1;
-    });
-}
-
 int timemory_get_setting(const char* name, char* value, size_t size) {
     return guarded("timemory_get_setting", [&] {
         if (name == nullptr) return -1;
@@ -337,16 +339,57 @@ int timemory_get_setting(const char* name, char* value, size_t size) {
 int timemory_describe_setting(size_t index, timemory_setting_info* info) {
     const auto rows = tim::setting_table();
     if (too_small(info) || index >= rows.size()) return -1;
-    constexpr const char* types[] = {"bool", "int", "std::string"};
     const tim::setting_info& row = rows[index];
     *info = {.size = info->size,
              .name = row.name.data(),
              .environment = row.environment.data(),
-             .type = types[static_cast<std::size_t>(row.type)],
+             .type = tim::type_name(row.type).data(),
              .standard = row.standard.data(),
              .group = row.group.data(),
-             .description = row.description.data()};
+             .description = row.description.data(),
+             .command_line = row.command_line.data(),
+             .choices = row.choices.data()};
     return 0;
+}
+
+int timemory_set_setting_from(const char* origin, const char* name, const char* value,
+                              char* problem, size_t size) {
+    return guarded("timemory_set_setting_from", [&] {
+        const bool line = origin != nullptr && std::strcmp(origin, "command line") == 0;
+        const std::string wrong = assign_setting(
+            name, value, line ? tim::setting_origin::command_line : tim::setting_origin::code);
+        if (problem != nullptr && size > 0) copy_text(wrong, problem, size);
+        return wrong.empty() ? 0 : -1;
+    });
+}
+
+int timemory_setting_origin(const char* name, char* origin, size_t size) {
+    return guarded("timemory_setting_origin", [&] {
+        if (name == nullptr) return -1;
+        tim::ensure_settings();
+        const std::string from = tim::setting_origin_of(name);
+        if (from.empty()) return -1;
+        if (origin != nullptr && size > 0) copy_text(from, origin, size);
+        return static_cast<int>(from.size());
+    });
+}
+
+int timemory_explain_settings(char** text) {
+    return guarded("timemory_explain_settings", [&] {
+        if (text == nullptr) return -1;
+        tim::ensure_settings();
+        return give(tim::explain_settings(), text);
+    });
+}
+
+int timemory_read_config(const char* path) {
+    return guarded("timemory_read_config", [&] {
+        if (path == nullptr) return complain("timemory_read_config: NULL is not a path");
+        tim::ensure_settings();
+        const bool fine = tim::read_config_file(path, true, tim::setting_origin::code);
+        tim::apply_settings();
+        return fine ? 0 : -1;
+    });
 }
 
 int timemory_add_component(const timemory_component* c) {
@@ -400,10 +443,7 @@ int timemory_get(int format, const char* components, char** text) {
                 "timemory_get: the format is TIMEMORY_TEXT, _JSON or _TREE, and text can't be "
                 "NULL");
         const std::string out = tim::local_text(format, components != nullptr ? components : "");
-        *text = static_cast<char*>(std::malloc(out.size() + 1));
-        if (*text == nullptr) return complain("timemory_get: out of memory");
-        std::memcpy(*text, out.c_str(), out.size() + 1);
-        return 0;
+        return give(out, text);
     });
 }
 

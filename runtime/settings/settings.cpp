@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "settings/config_file.hpp"
 #include "settings/nearest.hpp"
 
 namespace tim {
@@ -25,13 +27,24 @@ constexpr std::string_view prefix = "TIMEMORY_";
 
 // The default as text, zero-terminated since the C ABI hands it out.
 #define STANDARD_boolean(value) #value
-#define STANDARD_integer(value) #value
+#define STANDARD_int16(value) #value
+#define STANDARD_int32(value) #value
+#define STANDARD_int64(value) #value
+#define STANDARD_uint16(value) #value
+#define STANDARD_uint64(value) #value
+#define STANDARD_size(value) #value
 #define STANDARD_text(value) value
 
 constexpr setting_info table[] = {
-#define SETTING(type, name, suffix, standard, group, description)                \
-    {#name,  "TIMEMORY_" #suffix, setting_type::type, STANDARD_##type(standard), \
-     #group, description},
+#define SETTING(type, name, suffix, standard, group, command_line, choices, description) \
+    {#name,                                                                              \
+     "TIMEMORY_" #suffix,                                                                \
+     setting_type::type,                                                                 \
+     STANDARD_##type(standard),                                                          \
+     #group,                                                                             \
+     command_line,                                                                       \
+     choices,                                                                            \
+     description},
 #include "settings/settings.def"
 #undef SETTING
 };
@@ -39,120 +52,21 @@ constexpr setting_info table[] = {
 using member = std::variant<bool settings::*, std::int64_t settings::*, std::string settings::*>;
 
 constexpr member members[] = {
-#define SETTING(type, name, suffix, standard, group, description) &settings::name,
+#define SETTING(type, name, suffix, standard, group, command_line, choices, description) \
+    &settings::name,
 #include "settings/settings.def"
 #undef SETTING
 };
 
-// Settings of timemory 3 that a later version brings back, by the suffix of their environment
-// variable, and the few names in code that differ from it: a script that sets them keeps working.
-constexpr std::string_view without_effect[] = {
-    "CONFIG_FILE",
-    "SUPPRESS_CONFIG",
-    "SUPPRESS_PARSING",
-    "MAX_DEPTH",
-    "OMPT_COMPONENTS",
-    "MPIP_COMPONENTS",
-    "NCCLP_COMPONENTS",
-    "TRACE_COMPONENTS",
-    "PROFILER_COMPONENTS",
-    "KOKKOS_COMPONENTS",
-    "KOKKOSP_COMPONENTS",
-    "DART_OUTPUT",
-    "TIME_OUTPUT",
-    "PLOT_OUTPUT",
-    "DIFF_OUTPUT",
-    "FLAMEGRAPH_OUTPUT",
-    "CTEST_NOTES",
-    "INPUT_PATH",
-    "INPUT_PREFIX",
-    "INPUT_EXTENSIONS",
-    "TIME_FORMAT",
-    "TIMING_PRECISION",
-    "TIMING_WIDTH",
-    "TIMING_UNITS",
-    "TIMING_SCIENTIFIC",
-    "MEMORY_PRECISION",
-    "MEMORY_WIDTH",
-    "MEMORY_UNITS",
-    "MEMORY_SCIENTIFIC",
-    "SEPARATOR_FREQ",
-    "SEPARATOR_FREQUENCY",
-    "MAX_THREAD_BOOKMARKS",
-    "CPU_AFFINITY",
-    "TARGET_PID",
-    "MPI_INIT",
-    "MPI_FINALIZE",
-    "MPI_THREAD",
-    "MPI_THREAD_TYPE",
-    "UPCXX_INIT",
-    "UPCXX_FINALIZE",
-    "NODE_COUNT",
-    "PAPI_THREADING",
-    "PAPI_MULTIPLEXING",
-    "PAPI_FAIL_ON_ERROR",
-    "PAPI_QUIET",
-    "PAPI_EVENTS",
-    "PAPI_ATTACH",
-    "PAPI_OVERFLOW",
-    "CUDA_EVENT_BATCH_SIZE",
-    "NVTX_MARKER_DEVICE_SYNC",
-    "CUPTI_ACTIVITY_LEVEL",
-    "CUPTI_ACTIVITY_KINDS",
-    "CUPTI_EVENTS",
-    "CUPTI_METRICS",
-    "CUPTI_DEVICE",
-    "CUPTI_PCSAMPLING_PERIOD",
-    "CUPTI_PCSAMPLING_PER_LINE",
-    "CUPTI_PCSAMPLING_REGION_TOTALS",
-    "CUPTI_PCSAMPLING_SERIALIZED",
-    "CUPTI_PCSAMPLING_NUM_COLLECT",
-    "CUPTI_PCSAMPLING_STALL_REASONS",
-    "CRAYPAT",
-    "CRAYPAT_CATEGORIES",
-    "PYTHON_EXE",
-    "ROOFLINE_MODE",
-    "ROOFLINE_MODE_CPU",
-    "ROOFLINE_MODE_GPU",
-    "CPU_ROOFLINE_MODE",
-    "GPU_ROOFLINE_MODE",
-    "ROOFLINE_EVENTS_CPU",
-    "ROOFLINE_EVENTS_GPU",
-    "CPU_ROOFLINE_EVENTS",
-    "GPU_ROOFLINE_EVENTS",
-    "ROOFLINE_TYPE_LABELS",
-    "ROOFLINE_TYPE_LABELS_CPU",
-    "ROOFLINE_TYPE_LABELS_GPU",
-    "INSTRUCTION_ROOFLINE",
-    "ERT_NUM_THREADS",
-    "ERT_NUM_THREADS_CPU",
-    "ERT_NUM_THREADS_GPU",
-    "ERT_NUM_STREAMS",
-    "ERT_GRID_SIZE",
-    "ERT_BLOCK_SIZE",
-    "ERT_ALIGNMENT",
-    "ERT_MIN_WORKING_SIZE",
-    "ERT_MIN_WORKING_SIZE_CPU",
-    "ERT_MIN_WORKING_SIZE_GPU",
-    "ERT_MAX_DATA_SIZE",
-    "ERT_MAX_DATA_SIZE_CPU",
-    "ERT_MAX_DATA_SIZE_GPU",
-    "ERT_SKIP_OPS",
-    "ADD_SECONDARY",
-    "THROTTLE_COUNT",
-    "THROTTLE_VALUE",
-    "ENABLE_SIGNAL_HANDLER",
-    "ALLOW_SIGNAL_HANDLER",
-    "ENABLE_ALL_SIGNALS",
-    "DISABLE_ALL_SIGNALS",
-    "DESTRUCTOR_REPORT",
-    "STACK_CLEARING",
-    "BANNER",
-    "NETWORK_INTERFACE",
-    "DART_TYPE",
-    "DART_COUNT",
-    "DART_LABEL",
+/// Groups of settings whose support is not built in: their settings are checked and do nothing.
+constexpr std::string_view unsupported_groups[] = {
+    "profiler", "mpip", "ompt", "nccl", "kokkos", "upcxx", "papi", "cupti", "roofline", "craypat",
 };
+
+bool is_supported(const setting_info& row) noexcept {
+    return std::find(std::begin(unsupported_groups), std::end(unsupported_groups), row.group) ==
+           std::end(unsupported_groups);
+}
 
 // Variables of the environment that are no settings, by their suffix: those of timemory 3, and
 // those by which build systems and module files find an installation.
@@ -178,13 +92,27 @@ constexpr std::string_view other_variables[] = {
     "VERSION",
 };
 
+struct place {
+    setting_origin from = setting_origin::standard;
+    std::string detail;
+};
+
 struct state {
+    state();
     std::mutex lock;
     settings values;
-    std::array<setting_origin, std::size(table)> origins{};
-    std::array<bool, std::size(without_effect)> warned{};
+    std::array<place, std::size(table)> places{};
+    std::array<bool, std::size(table)> warned{};
     bool environment_read = false;
 };
+
+state::state() {
+    // "~/" in a list of paths is the home folder.
+    const char* home = std::getenv("HOME");
+    std::string& files = values.config_file;
+    for (std::size_t i = 0; home != nullptr && (i = files.find("~/", i)) != std::string::npos;)
+        files.replace(i, 1, home);
+}
 
 // Never destroyed: other exit handlers use the settings until the very end.
 state& shared() {
@@ -199,19 +127,6 @@ char to_upper(char c) noexcept {
 bool equal_but_case(std::string_view a, std::string_view b) noexcept {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](char x, char y) { return to_upper(x) == to_upper(y); });
-}
-
-std::string upper(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), to_upper);
-    return result;
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return result;
 }
 
 // A message is one line, whatever a value holds.
@@ -241,17 +156,6 @@ std::size_t find_setting(std::string_view name) noexcept {
     return static_cast<std::size_t>(row - std::begin(table));
 }
 
-/// Rows of `without_effect`, or its size.
-std::size_t find_without_effect(std::string_view name) noexcept {
-    const bool variable = starts_with_prefix(name);
-    const auto* row = std::find_if(
-        std::begin(without_effect), std::end(without_effect), [&](std::string_view suffix) {
-            return variable ? suffix == name.substr(prefix.size())
-                            : equal_but_case(suffix, name) && lower(name) == name;
-        });
-    return static_cast<std::size_t>(row - std::begin(without_effect));
-}
-
 /// Whether the variable is read elsewhere, or is known not to be a setting.
 bool is_other_variable(std::string_view variable) noexcept {
     const std::string_view suffix = variable.substr(prefix.size());
@@ -265,8 +169,11 @@ std::string nearest_name(std::string_view name) {
     const bool variable = starts_with_prefix(name);
     std::vector<std::string_view> known;
     for (const setting_info& row : table) known.push_back(row.environment.substr(prefix.size()));
-    known.insert(known.end(), std::begin(without_effect), std::end(without_effect));
-    if (!variable) return lower(nearest(upper(name), known));
+    if (!variable) {
+        known.clear();
+        for (const setting_info& row : table) known.push_back(row.name);
+        return std::string(nearest(name, known));
+    }
     known.insert(known.end(), std::begin(other_variables), std::end(other_variables));
     return std::string(prefix) + std::string(nearest(name.substr(prefix.size()), known));
 }
@@ -283,7 +190,7 @@ std::string to_text(const std::string& value) {
 
 // parse() assigns and returns an empty string, or says what is wrong with the text.
 
-std::string parse(std::string_view text, setting_origin from, bool& value) {
+std::string parse(std::string_view text, const setting_info&, setting_origin from, bool& value) {
     // An empty variable switches on, as in timemory 3; in code it is more likely a mistake.
     if (text.empty() && from == setting_origin::environment) {
         value = true;
@@ -296,52 +203,94 @@ std::string parse(std::string_view text, setting_origin from, bool& value) {
     return {};
 }
 
-std::string parse(std::string_view text, setting_origin, std::int64_t& value) {
+template <class Integer>
+constexpr std::pair<std::int64_t, std::int64_t> bounds_of() noexcept {
+    using limits = std::numeric_limits<Integer>;
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    return {
+        static_cast<std::int64_t>(limits::min()),
+        std::cmp_greater(limits::max(), most) ? most : static_cast<std::int64_t>(limits::max())};
+}
+
+std::pair<std::int64_t, std::int64_t> bounds(setting_type type) noexcept {
+    switch (type) {
+        case setting_type::int16:
+            return bounds_of<std::int16_t>();
+        case setting_type::int32:
+            return bounds_of<std::int32_t>();
+        case setting_type::uint16:
+            return bounds_of<std::uint16_t>();
+        case setting_type::uint64:
+        case setting_type::size:
+            return bounds_of<std::uint64_t>();
+        default:
+            return bounds_of<std::int64_t>();
+    }
+}
+
+std::string parse(std::string_view text, const setting_info& row, setting_origin,
+                  std::int64_t& value) {
     std::string_view digits = trimmed(text);
     if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
     std::int64_t parsed = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
     if (error == std::errc::invalid_argument || end != digits.data() + digits.size())
         return "is not a whole number";
-    if (error == std::errc::result_out_of_range)
-        return fmt::format("is not between {} and {}", std::numeric_limits<std::int64_t>::min(),
-                           std::numeric_limits<std::int64_t>::max());
+    const auto [least, most] = bounds(row.type);
+    if (error == std::errc::result_out_of_range || parsed < least || parsed > most)
+        return fmt::format("is not between {} and {}", least, most);
     value = parsed;
     return {};
 }
 
-std::string parse(std::string_view text, setting_origin, std::string& value) {
+std::string parse(std::string_view text, const setting_info& row, setting_origin,
+                  std::string& value) {
+    if (!row.choices.empty() && text != row.standard) {
+        const std::string all = fmt::format("|{}|", row.choices);
+        const bool is_one = text.find('|') == std::string_view::npos && !text.empty() &&
+                            all.find(fmt::format("|{}|", text)) != std::string::npos;
+        if (!is_one) return fmt::format("is none of {}", row.choices);
+    }
     value = text;
     return {};
 }
 
-/// Assigns the setting of row `index`; the caller holds the lock.
-std::string assign(state& s, std::size_t index, std::string_view text, setting_origin from) {
+bool is_explicit(setting_origin from) noexcept {
+    return from >= setting_origin::command_line;
+}
+
+/// Assigns the setting of row `index`; the caller holds the lock. `lines` takes what is to be said
+/// although the assignment is done.
+std::string assign(state& s, std::size_t index, std::string_view text, setting_origin from,
+                   std::string_view where, std::vector<std::string>& lines) {
     return std::visit(
         [&](auto pointer) -> std::string {
             auto& value = s.values.*pointer;
             auto parsed = value;
-            const std::string wrong = parse(text, from, parsed);
+            const setting_info& row = table[index];
+            const std::string wrong = parse(text, row, from, parsed);
             if (!wrong.empty()) {
-                const setting_info& row = table[index];
-                const std::string origin = from == setting_origin::environment
+                const std::string origin = !where.empty() ? fmt::format(" from {}", where)
+                                           : from == setting_origin::environment
                                                ? fmt::format(" from {}", row.environment)
                                                : std::string();
                 return fmt::format("setting '{}': '{}'{} {}; keeping {}", row.name, printable(text),
                                    origin, wrong, to_text(value));
             }
-            // What was set in code stays, also where the environment is read only after it.
-            if (from >= s.origins[index]) {
+            const bool changes = parsed != value;
+            // What was set in code stays, also where files and environment are read only after it.
+            place& here = s.places[index];
+            if (from >= here.from || (is_explicit(from) && is_explicit(here.from))) {
                 value = std::move(parsed);
-                s.origins[index] = from;
+                here = {.from = from, .detail = std::string{where}};
             }
+            if (changes && !is_supported(row) && !std::exchange(s.warned[index], true))
+                lines.push_back(
+                    fmt::format("setting '{}' has no effect: this build has no {} support",
+                                row.name, row.group));
             return {};
         },
         members[index]);
-}
-
-std::string no_effect(std::string_view name) {
-    return fmt::format("{} is accepted but has no effect in this version", name);
 }
 
 void print_lines(const std::vector<std::string>& lines) {
@@ -361,6 +310,28 @@ std::span<const setting_info> setting_table() noexcept {
     return table;
 }
 
+std::string_view type_name(setting_type type) noexcept {
+    switch (type) {
+        case setting_type::boolean:
+            return "bool";
+        case setting_type::int16:
+            return "short";
+        case setting_type::int32:
+            return "int";
+        case setting_type::int64:
+            return "long";
+        case setting_type::uint16:
+            return "unsigned short";
+        case setting_type::uint64:
+            return "unsigned long long";
+        case setting_type::size:
+            return "unsigned long";
+        case setting_type::text:
+            break;
+    }
+    return "std::string";
+}
+
 settings current_settings() {
     state& s = shared();
     const std::lock_guard guard(s.lock);
@@ -375,46 +346,101 @@ std::optional<std::string> get_setting(std::string_view name) {
     return std::visit([&](auto pointer) { return to_text(s.values.*pointer); }, members[index]);
 }
 
-std::string set_setting(std::string_view name, std::string_view value, setting_origin from) {
+std::string set_setting(std::string_view name, std::string_view value, setting_origin from,
+                        std::string_view where) {
+    const std::size_t index = find_setting(name);
+    if (index == std::size(table))
+        return fmt::format("there is no setting '{}'{}; the nearest name is '{}'", printable(name),
+                           where.empty() ? "" : fmt::format(" ({})", where), nearest_name(name));
+    std::vector<std::string> lines;
     state& s = shared();
-    if (const std::size_t index = find_setting(name); index != std::size(table)) {
+    std::string wrong;
+    {
         const std::lock_guard guard(s.lock);
-        return assign(s, index, value, from);
+        wrong = assign(s, index, value, from, where, lines);
     }
-    if (const std::size_t index = find_without_effect(name); index != std::size(without_effect)) {
-        const std::lock_guard guard(s.lock);
-        if (!std::exchange(s.warned[index], true))
-            print_lines({no_effect(fmt::format("setting '{}'", name))});
-        return {};
-    }
-    return fmt::format("there is no setting '{}'; the nearest name is '{}'", printable(name),
-                       nearest_name(name));
+    if (first_of_job()) print_lines(lines);
+    return wrong;
 }
 
+std::string setting_origin_of(std::string_view name) {
+    const std::size_t index = find_setting(name);
+    if (index == std::size(table)) return {};
+    state& s = shared();
+    const std::lock_guard guard(s.lock);
+    const place& here = s.places[index];
+    if (!here.detail.empty()) return here.detail;
+    constexpr const char* names[] = {"default", "file", "environment", "command line", "code"};
+    return names[static_cast<std::size_t>(here.from)];
+}
+
+std::string explain_settings() {
+    constexpr std::size_t most_shown = 40;
+    std::size_t widest_name = 0;
+    std::size_t widest_value = 0;
+    for (const setting_info& row : table) {
+        widest_name = std::max(widest_name, row.name.size());
+        widest_value = std::max(widest_value, get_setting(row.name).value_or("").size());
+    }
+    widest_value = std::min(widest_value, most_shown);
+    std::string text;
+    for (const setting_info& row : table)
+        text += fmt::format("{:<{}} = {:<{}}  {}\n", row.name, widest_name,
+                            printable(get_setting(row.name).value_or("")), widest_value,
+                            setting_origin_of(row.name));
+    return text;
+}
+
+namespace {
+
+/// The settings that say what else is read come from the environment before all others.
+void read_files(const std::function<void(const char*)>& take_variable) {
+    for (const char* variable :
+         {"TIMEMORY_SUPPRESS_PARSING", "TIMEMORY_SUPPRESS_CONFIG", "TIMEMORY_CONFIG_FILE"})
+        take_variable(variable);
+    const std::string list = current_settings().config_file;
+    const bool given = setting_origin_of("config_file") != "default";
+    constexpr std::string_view separators = ",;:";
+    for (std::size_t at = 0; at < list.size();) {
+        const std::size_t end = std::min(list.find_first_of(separators, at), list.size());
+        // A file may switch off those after it.
+        if (end > at && !current_settings().suppress_config)
+            read_config_file(list.substr(at, end - at), given, setting_origin::file);
+        at = end + 1;
+    }
+}
+
+}  // namespace
+
 void read_environment() {
+    state& s = shared();
     std::vector<std::string> lines;
     {
-        state& s = shared();
         const std::lock_guard guard(s.lock);
         if (std::exchange(s.environment_read, true)) return;
-        for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-            const std::string_view assignment(*entry);
-            const std::size_t equals = assignment.find('=');
-            if (!starts_with_prefix(assignment) || equals == std::string_view::npos) continue;
-            const std::string_view variable = assignment.substr(0, equals);
-            const std::string_view value = assignment.substr(equals + 1);
-            if (const std::size_t index = find_setting(variable); index != std::size(table)) {
-                std::string wrong = assign(s, index, value, setting_origin::environment);
-                if (!wrong.empty()) lines.push_back(std::move(wrong));
-            } else if (is_other_variable(variable)) {
-                continue;
-            } else if (find_without_effect(variable) != std::size(without_effect)) {
-                lines.push_back(no_effect(variable));
-            } else {
-                lines.push_back(fmt::format("{} names no setting; the nearest name is {}",
-                                            printable(variable), nearest_name(variable)));
-            }
+    }
+    const auto take = [&](std::string_view variable, std::string_view value) {
+        std::string wrong;
+        if (const std::size_t index = find_setting(variable); index != std::size(table)) {
+            const std::lock_guard guard(s.lock);
+            wrong = assign(s, index, value, setting_origin::environment, {}, lines);
+        } else if (!is_other_variable(variable)) {
+            wrong = fmt::format("{} names no setting; the nearest name is {}", printable(variable),
+                                nearest_name(variable));
         }
+        if (!wrong.empty() && std::find(lines.begin(), lines.end(), wrong) == lines.end())
+            lines.push_back(std::move(wrong));
+    };
+    read_files([&](const char* variable) {
+        if (const char* value = std::getenv(variable)) take(variable, value);
+    });
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view assignment(*entry);
+        const std::size_t equals = assignment.find('=');
+        if (!starts_with_prefix(assignment) || equals == std::string_view::npos ||
+            current_settings().suppress_parsing)
+            continue;
+        take(assignment.substr(0, equals), assignment.substr(equals + 1));
     }
     if (first_of_job()) print_lines(lines);
 }

@@ -1,8 +1,8 @@
-// Settings: what a user can choose, from the environment and from code.
+// Settings: what a user can choose, from files, the environment, the command line and code.
 //
-// Order: default, environment, then assignment in code; the last one wins. A value that does not
-// parse leaves the setting as it was and is an error that names the setting, the value and what is
-// accepted.
+// Order: default, configuration files, environment, then the command line and code, of which the
+// later assignment wins. A value that does not parse leaves the setting as it was and is an error
+// that names the setting, the value and what is accepted.
 
 #pragma once
 
@@ -14,30 +14,42 @@
 
 namespace tim {
 
-enum class setting_type : std::uint8_t { boolean, integer, text };
+enum class setting_type : std::uint8_t { boolean, int16, int32, int64, uint16, uint64, size, text };
 
-/// Where the value in force came from.
-enum class setting_origin : std::uint8_t { standard, environment, code };
+/// Where the value in force came from; a later kind wins over an earlier one, and the last two are
+/// equals.
+enum class setting_origin : std::uint8_t { standard, file, environment, command_line, code };
 
-/// One row of the table, as every generated view of it sees it.
+/// One row of the table, as every generated view of it sees it. The texts end with a zero.
 struct setting_info {
     std::string_view name;         ///< `flat_profile`
     std::string_view environment;  ///< `TIMEMORY_FLAT_PROFILE`
     setting_type type;
     std::string_view standard;  ///< default, as text
     std::string_view group;
+    std::string_view command_line;  ///< `-C --config`; empty if only `--args` reaches it
+    std::string_view choices;       ///< `op|ai`: accepted besides the default; empty for anything
     std::string_view description;
 };
 
 /// The rows of settings.def, in its order.
 std::span<const setting_info> setting_table() noexcept;
 
+/// The type as C++ names it, as the help shows it: `unsigned short`, `std::string`.
+std::string_view type_name(setting_type type) noexcept;
+
 /// Every setting as a value: what writers and the fold are given.
 struct settings {
     using boolean = bool;
-    using integer = std::int64_t;
+    using int16 = std::int64_t;
+    using int32 = std::int64_t;
+    using int64 = std::int64_t;
+    using uint16 = std::int64_t;
+    using uint64 = std::int64_t;
+    using size = std::int64_t;
     using text = std::string;
-#define SETTING(type, name, suffix, standard, group, description) type name = standard;
+#define SETTING(type, name, suffix, standard, group, command_line, choices, description) \
+    type name = standard;
 #include "settings/settings.def"
 #undef SETTING
 };
@@ -49,13 +61,21 @@ settings current_settings();
 /// The value of one setting as text; empty optional if there is no such setting.
 std::optional<std::string> get_setting(std::string_view name);
 
-/// Assigns a setting. `name` is the setting's name or its environment variable. Returns an empty
-/// string, or one line that says what is wrong (unknown name with the nearest one, or the value and
-/// what is accepted).
-std::string set_setting(std::string_view name, std::string_view value, setting_origin from);
+/// Assigns a setting. `name` is the setting's name or its environment variable; `where` says more
+/// of the origin (`job.cfg:12`). Returns an empty string, or one line that says what is wrong
+/// (unknown name with the nearest one, or the value and what is accepted).
+std::string set_setting(std::string_view name, std::string_view value, setting_origin from,
+                        std::string_view where = {});
 
-/// Reads the environment once; each value that does not parse, and each TIMEMORY_ variable that
-/// names no setting, gives one line on stderr.
+/// Where the value in force came from: `default`, `job.cfg:12`, `environment`, `command line` or
+/// `code`; empty if there is no such setting.
+std::string setting_origin_of(std::string_view name);
+
+/// A table of every setting with its value in force and where it came from, for people.
+std::string explain_settings();
+
+/// Reads the configuration files and the environment, once; each value that does not parse, and
+/// each TIMEMORY_ variable that names no setting, gives one line on stderr.
 void read_environment();
 
 /// "on" for true and so on: parses a boolean. Accepted: on, off, true, false, yes, no, y, n, t, f,

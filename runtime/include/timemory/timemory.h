@@ -139,11 +139,6 @@ TIMEMORY_API void timemory_delete_flow(timemory_flow_t flow);
 /* `name` is a setting's name or its environment variable. */
 TIMEMORY_API int timemory_set_setting(const char* name, const char* value);
 
-/* The same for languages with exceptions: what is wrong goes to `problem` (at most `size` bytes
- * with the terminating zero) instead of stderr. */
-TIMEMORY_API int timemory_try_setting(const char* name, const char* value, char* problem,
-                                      size_t size);
-
 /* Writes the value and a terminating zero to `value` (at most `size` bytes) and returns its length,
  * or -1. Nothing on stderr. */
 TIMEMORY_API int timemory_get_setting(const char* name, char* value, size_t size);
@@ -154,12 +149,30 @@ typedef struct timemory_setting_info {
     size_t size; /* sizeof(timemory_setting_info), set by the caller */
     const char* name;
     const char* environment;
-    const char* type; /* "bool", "int" or "std::string" */
+    const char* type; /* as C++ names it: "bool", "unsigned short", "std::string" */
     const char* standard;
     const char* group;
     const char* description;
+    const char* command_line; /* "-C --config": under `timemory-config`; "": only --args has it */
+    const char* choices;      /* "op|ai": accepted besides the default; "": anything */
 } timemory_setting_info;
 TIMEMORY_API int timemory_describe_setting(size_t index, timemory_setting_info* info);
+
+/* The same for languages with exceptions and for command lines: what is wrong goes to `problem` (at
+ * most `size` bytes with the terminating zero) instead of stderr. `origin` is "command line" or
+ * "code"; of the two the later assignment wins. */
+TIMEMORY_API int timemory_set_setting_from(const char* origin, const char* name, const char* value,
+                                           char* problem, size_t size);
+
+/* Where the value in force came from: "default", "environment", "command line", "code", or a file
+ * and its line. Writes at most `size` bytes and returns the length, or -1. */
+TIMEMORY_API int timemory_setting_origin(const char* name, char* origin, size_t size);
+
+/* A table of all settings, their values and where they came from. Free it with timemory_free(). */
+TIMEMORY_API int timemory_explain_settings(char** text);
+
+/* Assigns what a configuration file says, as timemory_set_setting() would. */
+TIMEMORY_API int timemory_read_config(const char* path);
 
 /* ---- Components
  * -----------------------------------------------------------------------------------------------
