@@ -14,6 +14,7 @@
 #include "library/lifecycle.hpp"
 #include "profile/profile.hpp"
 #include "record/losses.hpp"
+#include "record/snapshot.hpp"
 #include "timemory/timemory.hpp"
 
 namespace tim {
@@ -257,6 +258,111 @@ TEST(recorder, stands_regions_under_the_root_when_flat) {
     EXPECT_EQ(rows().size(), 3U);
     expect_row("b", 1, 1);
     expect_row("c", 1, 1);
+}
+
+TEST(recorder, records_no_deeper_than_max_depth) {
+    start();
+    ASSERT_EQ(timemory_set_setting("max_depth", "2"), 0);
+    const auto nest = [](const char* bottom) {
+        for (const char* name : {"a", "b", "c", "d"}) timemory_push_region(name);
+        lap(bottom, 1);
+        for (const char* name : {"d", "c", "b", "a"}) timemory_pop_region(name);
+    };
+    for (int i = 0; i < 100; ++i) nest("e");
+    ASSERT_EQ(timemory_set_default("wall_clock"), 0);
+    for (int i = 0; i < 100; ++i) nest("e");
+    EXPECT_EQ(rows().size(), 2U);
+    expect_row("a", 100, 100);
+    expect_row("a/b", 100, 100);
+    EXPECT_EQ(rows("wall_clock").at("a/b").laps, 100U);
+    EXPECT_EQ(rows("wall_clock").size(), 2U);
+    EXPECT_TRUE(local_profile().losses.empty()) << "asked for, not lost";
+}
+
+TEST(recorder, keeps_laps_apart_in_a_timeline_up_to_its_limit) {
+    start();
+    ASSERT_EQ(timemory_set_setting("max_timeline", "5"), 0);
+    ASSERT_EQ(timemory_set_setting("timeline_profile", "on"), 0);
+    for (int i = 1; i <= 4; ++i) {
+        timemory_push_region("a");
+        lap("b", i);
+        timemory_pop_region("a");
+    }
+    expect_row(lap_name(0, "a"), 1, 1);
+    expect_row(lap_name(0, "a") + "/" + lap_name(0, "b"), 1, 1);
+    expect_row(lap_name(1, "a") + "/" + lap_name(0, "b"), 1, 2);
+    expect_row(lap_name(2, "a"), 1, 3);
+    expect_row(lap_name(2, "a") + "/b", 1, 3);
+    expect_row("a", 1, 4);
+    expect_row("a/b", 1, 4);
+    EXPECT_EQ(rows().size(), 8U);
+    EXPECT_EQ(lost(loss::timeline_full), 3U);
+    ASSERT_EQ(timemory_set_setting("flat_profile", "on"), 0);
+    ASSERT_EQ(timemory_set_setting("max_timeline", "100"), 0);
+    timemory_push_region("a");
+    lap("b", 1);
+    timemory_pop_region("a");
+    expect_row(lap_name(0, "b"), 1, 1);
+    expect_row(lap_name(3, "a"), 1, 1);
+
+    const auto laps = take_timeline();
+    ASSERT_EQ(laps.size(), 7U);
+    for (const lap_event& e : laps) EXPECT_GT(e.begin, std::int64_t{1'600'000'000} * 1'000'000'000);
+    EXPECT_EQ(laps[0].name, "a");
+    EXPECT_EQ(laps[1].name, "b");
+    EXPECT_LE(laps[0].begin, laps[1].begin);
+    EXPECT_GE(laps[0].begin + laps[0].duration, laps[1].begin + laps[1].duration);
+}
+
+TEST(recorder, throttles_traced_regions_that_are_short) {
+    start();
+    ASSERT_EQ(timemory_set_setting("trace_components", "ticker"), 0);
+    timemory_trace_init(nullptr, 1, nullptr);
+    ASSERT_EQ(timemory_set_setting("throttle_count", "10"), 0);
+    ASSERT_EQ(timemory_set_setting("throttle_value", "1000000"), 0);
+    for (int i = 0; i < 25; ++i) {
+        timemory_push_trace("short");
+        timemory_push_trace("short");  // recursion counts once
+        timemory_pop_trace("short");
+        reading += 1;
+        timemory_pop_trace("short");
+    }
+    for (int i = 0; i < 12; ++i) {
+        timemory_push_trace("long");
+        usleep(2000);
+        timemory_pop_trace("long");
+    }
+    EXPECT_EQ(timemory_is_throttled("short"), 1);
+    EXPECT_EQ(timemory_is_throttled("long"), 0);
+    EXPECT_EQ(timemory_is_throttled("unknown"), 0);
+    expect_row("short", 10, 10);
+    expect_row("short/short", 10, 0);
+    expect_row("long", 12, 0);
+    EXPECT_EQ(lost(loss::throttled), 30U);
+    int elsewhere = -1;
+    std::thread{[&] { elsewhere = timemory_is_throttled("short"); }}.join();
+    EXPECT_EQ(elsewhere, 0) << "each thread by itself";
+    timemory_reset_throttle("short");
+    EXPECT_EQ(timemory_is_throttled("short"), 0);
+    const std::uint64_t id = timemory_add_hash_id("short");
+    timemory_push_trace_hash(id);
+    timemory_pop_trace_hash(id);
+    expect_row("short", 11, 10);
+    EXPECT_STREQ(timemory_hash_name(id), "short");
+    EXPECT_EQ(timemory_hash_name(id + 1), nullptr);
+    timemory_pop_trace("short");
+    EXPECT_EQ(lost(loss::pop_without_push), 1U);
+}
+
+TEST(recorder, drops_open_regions_where_stack_clearing_is_off) {
+    start();
+    ASSERT_EQ(timemory_set_setting("stack_clearing", "off"), 0);
+    timemory_push_region("open");
+    lap("inside", 1);
+    timemory_finalize();
+    EXPECT_EQ(rows().size(), 1U);
+    expect_row("open/inside", 1, 1);
+    EXPECT_EQ(lost(loss::dropped_at_finalize), 1U);
 }
 
 TEST(recorder, gives_regions_components_of_their_own) {

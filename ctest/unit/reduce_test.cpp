@@ -262,6 +262,27 @@ TEST(reduce, uncollapsed_gives_every_rank_ascending) {
     }
 }
 
+TEST(reduce, groups_of_consecutive_ranks_are_kept_apart) {
+    for (const std::uint32_t size : {1U, 2U, 5U, 7U, 16U, 17U}) {
+        for (const std::uint32_t groups : {2U, 3U, 4U, 20U}) {
+            SCOPED_TRACE(std::to_string(size) + " ranks, " + std::to_string(groups) + " groups");
+            const std::vector<profile> all = samples(size);
+            const auto outcomes = job(size).run(all, {.groups = groups});
+            const std::uint32_t width =
+                (size + std::min(groups, size) - 1) / std::min(groups, size);
+            const auto& results = outcomes[0].results;
+            ASSERT_EQ(results.size(), (size + width - 1) / width);
+            for (std::uint32_t g = 0; g < results.size(); ++g) {
+                const std::uint32_t first = g * width;
+                const std::uint32_t end = std::min(first + width, size);
+                expect_same_bytes(results[g], merged({all.begin() + first, all.begin() + end}));
+            }
+            EXPECT_EQ(outcomes[0].missing, 0U);
+            for (const auto& o : outcomes) EXPECT_TRUE(o.undelivered.empty());
+        }
+    }
+}
+
 TEST(reduce, a_rank_that_never_comes_leaves_every_profile_where_it_is) {
     for (const std::uint32_t gone : {0U, 1U, 4U}) {
         SCOPED_TRACE(gone);

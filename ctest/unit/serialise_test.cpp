@@ -300,7 +300,7 @@ TEST(deserialise, refuses_what_is_not_canonical) {
             p.paths[2].hash = path_hash(p.paths[1].hash, path_kind::root, p.name(p.paths[2]));
         },
         "second root");
-    refused([](profile& p) { p.paths[1].kind = static_cast<path_kind>(4); }, "unknown kind");
+    refused([](profile& p) { p.paths[1].kind = static_cast<path_kind>(5); }, "unknown kind");
     refused(
         [](profile& p) {
             p.paths[1].order = 3;

@@ -187,6 +187,22 @@ std::uint64_t ranks_in(const profile& p) {
     return n;
 }
 
+/// Ranks that are folded into one profile; the last group may be smaller.
+std::uint32_t group_size_of(const reduce_options& options, std::uint32_t size) {
+    if (!options.collapse_ranks) return 1;
+    const std::uint32_t groups = std::clamp(options.groups, std::uint32_t{1}, size);
+    return (size + groups - 1) / groups;
+}
+
+/// The part of a rank in the fold of its group, whose first rank sends to rank 0.
+fold_schedule group_part(std::uint32_t rank, std::uint32_t leader, std::uint32_t group_size) {
+    fold_schedule part = schedule(rank - leader, group_size);
+    for (std::uint32_t& child : part.children) child += leader;
+    if (part.parent) *part.parent += leader;
+    if (!part.parent && leader != 0) part.parent = 0;
+    return part;
+}
+
 std::string seconds(std::chrono::milliseconds t) {
     return fmt::format("{:g} s", static_cast<double>(t.count()) / 1000);
 }
@@ -218,44 +234,38 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
         const std::uint32_t heights = static_cast<std::uint32_t>(std::bit_width(size - 1)) + 1;
         return start + for_fold * height / heights;
     };
-    const fold_schedule part =
-        options.collapse_ranks
-            ? schedule(rank, size)
-            : fold_schedule{{}, rank == 0 ? std::nullopt : std::optional<std::uint32_t>{0}};
+    const std::uint32_t group_size = group_size_of(options, size);
+    const std::uint32_t leader = rank / group_size * group_size;
+    const fold_schedule part = group_part(rank, leader, std::min(group_size, size - leader));
 
     profile folded = std::move(mine);
     trim_memory(folded);
-    std::uint64_t arrived = 1;
-    if (options.collapse_ranks) {
-        const auto height = static_cast<std::uint32_t>(part.children.size());
-        collect(part.children, world, until(height), [&](std::vector<std::byte> bytes) {
-            std::optional<profile> theirs = read(std::move(bytes));
-            if (!theirs) return;
-            try {
-                folded = merge(folded, *theirs, dimension::ranks, options.max_paths);
-                theirs.reset();
-                trim_memory(folded);
-            } catch (const std::bad_alloc&) {
-                outcome.undelivered.push_back(std::move(*theirs));
-                outcome.reason = "no memory to fold it";
-            }
-        });
-        arrived = ranks_in(folded);
-    } else if (rank == 0) {
-        outcome.results.push_back(std::move(folded));
-        std::vector<std::uint32_t> others(size - 1);
-        for (std::uint32_t r = 1; r < size; ++r) others[r - 1] = r;
-        collect(others, world, last, [&](std::vector<std::byte> bytes) {
-            if (std::optional<profile> theirs = read(std::move(bytes)))
-                outcome.results.push_back(std::move(*theirs));
-        });
-        std::ranges::sort(outcome.results, {}, [](const profile& p) { return p.ranks[0].first; });
-        arrived = outcome.results.size();
-    }
+    const auto height = static_cast<std::uint32_t>(part.children.size());
+    collect(part.children, world, until(height), [&](std::vector<std::byte> bytes) {
+        std::optional<profile> theirs = read(std::move(bytes));
+        if (!theirs) return;
+        try {
+            folded = merge(folded, *theirs, dimension::ranks, options.max_paths);
+            theirs.reset();
+            trim_memory(folded);
+        } catch (const std::bad_alloc&) {
+            outcome.undelivered.push_back(std::move(*theirs));
+            outcome.reason = "no memory to fold it";
+        }
+    });
 
     if (rank == 0) {
-        // NOLINTNEXTLINE(bugprone-use-after-move): moved from only where ranks are not collapsed
-        if (options.collapse_ranks) outcome.results.push_back(std::move(folded));
+        std::uint64_t arrived = ranks_in(folded);
+        outcome.results.push_back(std::move(folded));
+        std::vector<std::uint32_t> leaders;
+        for (std::uint32_t r = group_size; r < size; r += group_size) leaders.push_back(r);
+        collect(leaders, world, last, [&](std::vector<std::byte> bytes) {
+            std::optional<profile> theirs = read(std::move(bytes));
+            if (!theirs) return;
+            arrived += ranks_in(*theirs);
+            outcome.results.push_back(std::move(*theirs));
+        });
+        std::ranges::sort(outcome.results, {}, [](const profile& p) { return p.ranks[0].first; });
         outcome.missing = static_cast<std::uint32_t>(size - arrived);
         return outcome;
     }

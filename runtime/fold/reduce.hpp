@@ -15,14 +15,17 @@ namespace tim {
 
 struct reduce_options {
     bool collapse_ranks = true;
+    /// Where ranks are collapsed: how many groups of consecutive ranks, of ⌈size / groups⌉ each,
+    /// are kept apart.
+    std::uint32_t groups = 1;
     std::chrono::milliseconds timeout{60000};  ///< for all waiting of this rank together
     std::uint32_t max_paths = 1000000;
 };
 
 /// What is left on this rank after the fold.
 struct reduce_outcome {
-    /// On rank 0: what is to be written. One profile when ranks are collapsed, else one a rank,
-    /// ascending. Empty on the other ranks.
+    /// On rank 0: what is to be written. One profile when ranks are collapsed, or one a group; else
+    /// one a rank; ascending. Empty on the other ranks.
     std::vector<profile> results;
     /// What this rank could not deliver in time; the caller writes it to a file. With it, why, in
     /// one line.

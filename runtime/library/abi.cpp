@@ -29,7 +29,7 @@ bool is_off() noexcept {
     return now() == activity::off;
 }
 bool is_recording() noexcept {
-    return now() == activity::on || now() == activity::flat;
+    return now() == activity::on || now() == activity::scoped;
 }
 
 int complain(std::string_view what) noexcept {
@@ -48,8 +48,8 @@ int guarded(const char* call, Work work) noexcept {
     }
 }
 
-// The ways that are not short: nothing recorded, a flat profile, the first region of a thread,
-// after finalize.
+// The ways that are not short: nothing recorded, a flat profile or a timeline, the first region of
+// a thread, after finalize.
 
 recorder* recorder_for_push() {
     recorder* r = tim::this_recorder;
@@ -62,20 +62,20 @@ recorder* recorder_for_push() {
     if (name == nullptr) return;
     recorder* r = recorder_for_push();
     if (r == nullptr) return;
-    now() == activity::flat ? r->push_name_flat(name) : r->push_name(name);
+    now() == activity::scoped ? r->push_name_scoped(name) : r->push_name(name);
 }
 
 [[gnu::noinline]] void enter_slowly(timemory_region_t region) {
     recorder* r = recorder_for_push();
     if (r == nullptr) return;
-    now() == activity::flat ? r->enter_flat(region) : r->enter(region);
+    now() == activity::scoped ? r->enter_scoped(region) : r->enter(region);
 }
 
 [[gnu::noinline]] timemory_record_t begin_slowly(timemory_region_t region) {
     if (is_off()) return TIMEMORY_NO_RECORD;
     recorder* r = recorder_for_push();
     if (r == nullptr) return TIMEMORY_NO_RECORD;
-    return now() == activity::flat ? r->begin<true>(region) : r->begin<false>(region);
+    return now() == activity::scoped ? r->begin_scoped(region) : r->begin(region);
 }
 
 /// Whether this thread's recorder has the region that ends; counts a pop that no push belongs to.
@@ -93,11 +93,15 @@ recorder* recorder_for_pop() noexcept {
 
 [[gnu::noinline]] void pop_slowly(const char* name) {
     if (name == nullptr) return;
-    if (recorder* r = recorder_for_pop(); r != nullptr) r->pop_name(name);
+    recorder* r = recorder_for_pop();
+    if (r == nullptr) return;
+    now() == activity::on ? r->pop_name(name) : r->pop_name_slowly(name);
 }
 
 [[gnu::noinline]] void leave_slowly(timemory_region_t region) {
-    if (recorder* r = recorder_for_pop(); r != nullptr) r->leave(region);
+    recorder* r = recorder_for_pop();
+    if (r == nullptr) return;
+    now() == activity::on ? r->leave(region) : r->leave_slowly(region);
 }
 
 std::string joined_aliases(const tim::component& row) {
@@ -232,7 +236,7 @@ void timemory_leave(timemory_region_t region) {
 timemory_record_t timemory_begin(timemory_region_t region) {
     recorder* r = tim::this_recorder;
     if (now() == activity::on && r != nullptr) [[likely]]
-        return r->begin<false>(region);
+        return r->begin(region);
     return begin_slowly(region);
 }
 
@@ -242,6 +246,8 @@ void timemory_end(timemory_record_t record) {
         if (record == TIMEMORY_NO_RECORD || now() == activity::slow) return;
         if ((r = tim::recorder_or_loss()) == nullptr) return;
     }
+    if (now() == activity::scoped) [[unlikely]]
+        return r->end_slowly(record);
     r->end(record);
 }
 
@@ -316,6 +322,62 @@ timemory_flow_t timemory_switch_flow(timemory_flow_t flow) {
 void timemory_delete_flow(timemory_flow_t flow) {
     if (recorder* r = tim::this_recorder; r != nullptr)
         r->delete_flow(static_cast<std::uint32_t>(flow));
+}
+
+void timemory_push_trace(const char* name) {
+    if (name == nullptr) return;
+    if (recorder* r = recorder_for_push(); r != nullptr) r->push_trace(name);
+}
+
+void timemory_pop_trace(const char* name) {
+    if (name == nullptr) return;
+    if (recorder* r = recorder_for_pop(); r != nullptr) r->pop_trace(name);
+}
+
+uint64_t timemory_add_hash_id(const char* name) {
+    try {
+        return name != nullptr ? tim::add_hash(name) : 0;
+    } catch (const std::exception& e) {
+        complain(e.what());
+        return 0;
+    }
+}
+
+const char* timemory_hash_name(uint64_t id) {
+    return tim::text_of_hash(id).data();
+}
+
+void timemory_push_trace_hash(uint64_t id) {
+    timemory_push_trace(timemory_hash_name(id));
+}
+
+void timemory_pop_trace_hash(uint64_t id) {
+    timemory_pop_trace(timemory_hash_name(id));
+}
+
+int timemory_is_throttled(const char* name) {
+    const recorder* r = tim::this_recorder;
+    return name != nullptr && r != nullptr && r->is_throttled(name) ? 1 : 0;
+}
+
+void timemory_reset_throttle(const char* name) {
+    recorder* r = tim::this_recorder;
+    if (name != nullptr && r != nullptr) r->reset_throttle(name);
+}
+
+void timemory_trace_init(const char* components, int read_command_line, const char* command) {
+    guarded("timemory_trace_init", [&] {
+        tim::initialise(read_command_line == 0 && command != nullptr ? command : "");
+        tim::set_trace_components(components != nullptr ? components : "");
+        return 0;
+    });
+}
+
+void timemory_trace_finalize(void) {
+    tim::finalize();
+}
+int timemory_trace_is_initialized(void) {
+    return timemory_library_is_initialized();
 }
 
 int timemory_set_setting(const char* name, const char* value) {

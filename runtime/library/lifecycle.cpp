@@ -19,6 +19,7 @@
 #include "library/communicator.hpp"
 #include "library/results.hpp"
 #include "output/files.hpp"
+#include "output/timeline.hpp"
 #include "profile/merge.hpp"
 #include "record/snapshot.hpp"
 #include "settings/say.hpp"
@@ -43,6 +44,7 @@ struct life {
     bool delivered = false;                    ///< the results are where they belong
     std::optional<profile> finished;
     std::vector<std::string> default_components;  ///< the last counts; none: the settings
+    std::string trace_components;                 ///< given in code; empty: the settings
 };
 
 life& the_life() {
@@ -79,14 +81,15 @@ void name_output(std::string_view program) {
     set_setting("output_path", given, setting_origin::standard);
 }
 
-snapshot_options options_for(const settings& s, bool close) {
+snapshot_options options_for(const settings& s, open_regions open) {
     return {.collapse_threads = s.collapse_threads,
             .max_paths = static_cast<std::uint32_t>(s.max_paths),
-            .close_open_regions = close};
+            .open = open};
 }
 
 reduce_options options_for_fold(const settings& s) {
     return {.collapse_ranks = s.collapse_processes,
+            .groups = static_cast<std::uint32_t>(std::max<std::int64_t>(s.node_count, 1)),
             .timeout = std::chrono::seconds{s.finalize_timeout},
             .max_paths = static_cast<std::uint32_t>(s.max_paths)};
 }
@@ -130,8 +133,15 @@ result as_result(profile p, const settings& s, bool mpi) {
     return r;
 }
 
+/// The laps that stood apart, in a file of this process: they are not folded.
+void write_laps(const settings& s, std::optional<std::uint32_t> rank) {
+    if (!s.timeline_profile || !s.auto_output || !s.file_output) return;
+    if (const auto laps = take_timeline(); !laps.empty()) write_timeline(laps, s, rank);
+}
+
 void write_local(profile p) {
     const settings s = own_file_settings();
+    write_laps(s, {});
     write_results(as_result(seal(std::move(p), 0, 1), s, false), s);
 }
 
@@ -139,6 +149,7 @@ void write_local(profile p) {
 void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
     const std::uint32_t rank = mpi.rank();
     mine.job = job_from_environment();
+    write_laps(s, rank);
     reduce_outcome outcome =
         reduce(seal(std::move(mine), rank, mpi.size()), mpi, options_for_fold(s));
     for (const profile& p : outcome.undelivered)
@@ -154,7 +165,7 @@ void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
     result r;
     r.profiles = std::move(outcome.results);
     r.mpi = true;
-    r.collapsed_ranks = s.collapse_processes;
+    r.collapsed_ranks = s.collapse_processes && s.node_count <= 1;
     r.collapsed_threads = s.collapse_threads;
     write_results(r, s);
 }
@@ -164,7 +175,9 @@ void end_recording() {
     life& l = the_life();
     l.now = phase::finalized;
     set_activity(activity::slow);
-    l.finished = take_snapshot(options_for(current_settings(), true));
+    const settings s = current_settings();
+    l.finished =
+        take_snapshot(options_for(s, s.stack_clearing ? open_regions::close : open_regions::drop));
 }
 
 /// From inside MPI_Finalize, while MPI still works.
@@ -240,6 +253,10 @@ void choose_default() {
                        : !s.components.empty()       ? s.components
                                                      : s.global_components;
     if (list.empty()) list = "wall_clock";
+    const std::string traced = !l.trace_components.empty()   ? l.trace_components
+                               : !s.trace_components.empty() ? s.trace_components
+                                                             : list;
+    state.trace_bundle.store(compile_list(traced).id, std::memory_order_relaxed);
     state.default_bundle.store(compile_list(list).id, std::memory_order_relaxed);
     state.generation.fetch_add(1, std::memory_order_release);
 }
@@ -304,10 +321,17 @@ void apply_settings() {
     const std::lock_guard guard{l.lock};
     const settings s = current_settings();
     reuse_recorders.store(s.collapse_threads, std::memory_order_relaxed);
+    scope.flat.store(s.flat_profile, std::memory_order_relaxed);
+    scope.timeline.store(s.timeline_profile, std::memory_order_relaxed);
+    scope.max_depth.store(static_cast<std::uint32_t>(s.max_depth), std::memory_order_relaxed);
+    scope.max_timeline.store(static_cast<std::uint64_t>(std::max<std::int64_t>(s.max_timeline, 0)),
+                             std::memory_order_relaxed);
+    throttle.calls.store(static_cast<std::uint64_t>(s.throttle_count), std::memory_order_relaxed);
+    throttle.ns.store(static_cast<std::uint64_t>(s.throttle_value), std::memory_order_relaxed);
     if (l.now == phase::recording)
-        set_activity(!s.enabled || l.paused ? activity::off
-                     : s.flat_profile       ? activity::flat
-                                            : activity::on);
+        set_activity(!s.enabled || l.paused                 ? activity::off
+                     : s.flat_profile || s.timeline_profile ? activity::scoped
+                                                            : activity::on);
     else if (l.now == phase::fresh && l.settings_read)
         set_activity(s.enabled ? activity::slow : activity::off);
 }
@@ -370,7 +394,7 @@ profile local_profile() {
     life& l = the_life();
     const std::lock_guard guard{l.lock};
     if (l.finished) return seal(*l.finished, 0, 1);
-    return seal(take_snapshot(options_for(current_settings(), false)), 0, 1);
+    return seal(take_snapshot(options_for(current_settings(), open_regions::leave)), 0, 1);
 }
 
 std::string report(std::string_view folder) {
@@ -384,7 +408,7 @@ std::string report(std::string_view folder) {
         if (l.now == phase::fresh) return "nothing was recorded yet";
         if (l.now == phase::finalized)
             return "the recording has ended: report before timemory_finalize";
-        now = take_snapshot(options_for(s, false));
+        now = take_snapshot(options_for(s, open_regions::leave));
     }
     if (const communicator* mpi = active_mpi(); mpi != nullptr) {
         s.output_prefix = current_settings().output_prefix;
@@ -393,6 +417,14 @@ std::string report(std::string_view folder) {
         write_results(as_result(seal(std::move(*now), 0, 1), s, false), s);
     }
     return {};
+}
+
+void set_trace_components(std::string_view list) {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    if (l.now == phase::fresh) initialise({});
+    l.trace_components = list;
+    choose_default();
 }
 
 const bundle& default_bundle() {

@@ -40,6 +40,9 @@ void apply_settings();
 void pause() noexcept;
 void resume() noexcept;
 
+/// The components of traces; empty: those of the settings.
+void set_trace_components(std::string_view list);
+
 /// The default components, a stack of lists. An empty optional in front: what the settings say.
 void set_default_components(std::string_view list);
 void add_default_components(std::string_view list);

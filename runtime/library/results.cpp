@@ -59,6 +59,12 @@ const char* advice(std::string_view cause) noexcept {
         return "were not recorded: use fewer distinct names";
     if (cause == loss_name(loss::other_thread))
         return "were left out: they mean one thread's own time";
+    if (cause == loss_name(loss::dropped_at_finalize))
+        return "were left out: TIMEMORY_STACK_CLEARING is off";
+    if (cause == loss_name(loss::timeline_full))
+        return "were put together: raise TIMEMORY_MAX_TIMELINE to see them apart";
+    if (cause == loss_name(loss::throttled))
+        return "were not recorded: see TIMEMORY_THROTTLE_COUNT and TIMEMORY_THROTTLE_VALUE";
     return "were put together: raise TIMEMORY_MAX_PATHS to see them";
 }
 

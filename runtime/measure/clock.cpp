@@ -56,7 +56,9 @@ anchor read_anchor() noexcept {
 
 }  // namespace
 
-void calibrate_clock() noexcept {
+namespace {
+
+void calibrate_counter() noexcept {
     if (!counter_is_invariant() || !kernel_keeps_time_with_counter()) return;
     const anchor first = read_anchor();
     timespec pause{.tv_sec = 0, .tv_nsec = 2'000'000};
@@ -71,10 +73,22 @@ void calibrate_clock() noexcept {
     the_clock.counter = true;
 }
 
+}  // namespace
+
 #else
 
-void calibrate_clock() noexcept {}
+namespace {
+void calibrate_counter() noexcept {}
+}  // namespace
 
 #endif
+
+void calibrate_clock() noexcept {
+    calibrate_counter();
+    timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    the_clock.anchor_ticks = clock_ticks();
+    the_clock.anchor_time = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 }  // namespace tim

@@ -19,6 +19,9 @@ struct clock_calibration {
     /// Nanoseconds in a tick of the counter, less than one, in units of 2^-64.
     std::uint64_t nanoseconds_per_tick = 0;
     bool counter = false;  ///< ticks are the time stamp counter's; else they are nanoseconds
+    // The same moment twice.
+    std::int64_t anchor_ticks = 0;
+    std::int64_t anchor_time = 0;  ///< nanoseconds since 1970
 };
 
 /// Set once by calibrate_clock(), before the first region.
@@ -63,6 +66,12 @@ inline std::int64_t ticks_to_ns(std::int64_t ticks) noexcept {
     if (ticks < 0) return 0;
     if (!the_clock.counter) return ticks;
     return static_cast<std::int64_t>(counter_to_ns(static_cast<std::uint64_t>(ticks)));
+}
+
+/// When a reading was taken, in nanoseconds since 1970.
+inline std::int64_t time_of(std::int64_t ticks) noexcept {
+    const std::int64_t after = ticks - the_clock.anchor_ticks;
+    return the_clock.anchor_time + (after < 0 ? -ticks_to_ns(-after) : ticks_to_ns(after));
 }
 
 }  // namespace tim

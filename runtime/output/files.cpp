@@ -1,5 +1,7 @@
 #include "output/files.hpp"
 
+#include "output/timeline.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio_ext.h>
@@ -309,6 +311,28 @@ int write_outputs(const result& r, const settings& s, std::FILE* announce) {
     } catch (const std::exception& e) {
         std::fprintf(stderr, "timemory: cannot write the results: %s\n", e.what());
         return 1;
+    }
+}
+
+bool write_timeline(std::span<const lap_event> laps, const settings& s,
+                    std::optional<std::uint32_t> rank) {
+    try {
+        const blocked_signals guard;
+        const std::string path =
+            path_without_extension(s, rank ? fmt::format("timeline-{}", *rank) : "timeline") +
+            ".json";
+        int error = make_folder(folder_of(path));
+        if (error == 0)
+            error = write_file(path, [&](const sink& out) {
+                write_trace(laps, rank ? *rank : static_cast<std::uint64_t>(getpid()), out);
+            });
+        failures failed;
+        if (error != 0) failed.add(error, path);
+        failed.report();
+        return error == 0;
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "timemory: cannot write the timeline: %s\n", e.what());
+        return false;
     }
 }
 

@@ -18,8 +18,13 @@ std::size_t digits(std::uint64_t count) {
 label_prefix::label_prefix(const result& r, const view& v)
     : view_(v), threads_(!r.collapsed_threads || v.has_threads()), thread_digits_(0) {
     const profile& p = v.of();
-    if (r.mpi && !r.collapsed_ranks && !p.ranks.empty())
-        rank_ = fmt::format("|{:0{}}", p.ranks.front().first, digits(p.world_size));
+    if (r.mpi && !r.collapsed_ranks && !p.ranks.empty()) {
+        const std::uint32_t first = p.ranks.front().first;
+        const std::uint32_t last = p.ranks.back().last;
+        const std::size_t width = digits(p.world_size);
+        rank_ = first == last ? fmt::format("|{:0{}}", first, width)
+                              : fmt::format("|{:0{}}:{:0{}}", first, width, last, width);
+    }
     std::uint32_t threads = thread_count(r);
     for (const view_row& row : v.rows()) threads = std::max(threads, row.thread + 1);
     thread_digits_ = digits(threads);

@@ -171,7 +171,7 @@ void view::sum_children() {
 }
 
 std::string_view view::name(std::size_t row) const {
-    return profile_->name(profile_->paths[rows_[row].path]);
+    return profile_->shown_name(profile_->paths[rows_[row].path]);
 }
 
 std::uint64_t view::path_identity(std::size_t row) const {

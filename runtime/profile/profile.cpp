@@ -55,6 +55,21 @@ std::uint64_t path_hash(std::uint64_t parent, path_kind kind, std::string_view n
     return XXH3_64bits_withSeed(name.data(), name.size(), XXH3_64bits(header, sizeof header));
 }
 
+namespace {
+constexpr std::size_t lap_digits = 8;
+}
+
+std::string lap_name(std::uint32_t lap, std::string_view region) {
+    std::string name(lap_digits + 1, ':');
+    for (std::size_t i = lap_digits; i-- > 0; lap >>= 4) name[i] = "0123456789abcdef"[lap & 15];
+    return name.append(region);
+}
+
+std::string_view profile::shown_name(const path& p) const {
+    const std::string_view whole = name(p);
+    return p.kind == path_kind::lap ? whole.substr(std::min(whole.size(), lap_digits + 1)) : whole;
+}
+
 const component_columns* profile::find(std::string_view component_id) const noexcept {
     for (const component_columns& c : components) {
         if (c.what.id == component_id) return &c;

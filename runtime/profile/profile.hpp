@@ -34,7 +34,13 @@ enum class path_kind : std::uint8_t {
         1,  ///< all paths of one thread, named by its number; only where threads are not collapsed
     region = 2,
     capped = 3,  ///< what went over `max_paths`, under the path it belonged to
+    /// One lap of a region, apart from the others; its name is lap_name().
+    lap = 4,
 };
+
+/// The name of a path of the kind `lap`: the number of the lap, so that names tell laps apart and
+/// stand in their order, and the region's name.
+std::string lap_name(std::uint32_t lap, std::string_view region);
 
 struct path {
     std::uint32_t parent = 0;  ///< index of the parent; the root is its own
@@ -108,12 +114,14 @@ struct profile {
     std::map<std::string, std::uint64_t> losses;  ///< cause → how many events were not recorded
 
     [[nodiscard]] std::string_view name(const path& p) const { return names[p.name]; }
+    /// The name as it is shown: a lap has its region's.
+    [[nodiscard]] std::string_view shown_name(const path& p) const;
     [[nodiscard]] const component_columns* find(std::string_view component_id) const noexcept;
     bool operator==(const profile&) const = default;
 };
 
 /// The result of a job as the writers see it. When ranks are collapsed there is one profile;
-/// otherwise one a rank, ascending.
+/// otherwise one a rank or a group of consecutive ranks, ascending.
 struct result {
     std::vector<profile> profiles;
     bool mpi = false;  ///< the job ran under MPI

@@ -345,7 +345,7 @@ void read_paths(byte_reader& in, std::size_t count, profile& p) {
                              [&](std::size_t i, std::uint64_t v, auto) { p.paths[i].hash = v; });
     in.column<std::uint8_t>(count, "kinds of paths",
                             [&](std::size_t i, std::uint8_t v, std::size_t at) {
-                                if (v > static_cast<std::uint8_t>(path_kind::capped)) {
+                                if (v > static_cast<std::uint8_t>(path_kind::lap)) {
                                     fail(at, "an unknown kind of path");
                                 }
                                 p.paths[i].kind = static_cast<path_kind>(v);

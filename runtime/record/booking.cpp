@@ -10,7 +10,7 @@ namespace tim {
 namespace {
 
 /// Writes to `to` what `old` becomes with one more lap.
-void add_lap(const field_record& old, std::int64_t lap, field_record& to) noexcept {
+void add_to_field(const field_record& old, std::int64_t lap, field_record& to) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     const auto joined = [](const std::atomic<std::uint64_t>& low,
                            const std::atomic<std::uint64_t>& high) {
@@ -29,8 +29,8 @@ void add_lap(const field_record& old, std::int64_t lap, field_record& to) noexce
 }
 
 /// The same of a double, as its bits.
-void add_real_lap(const field_record& old, std::int64_t lap, bool first,
-                  field_record& to) noexcept {
+void add_real_to_field(const field_record& old, std::int64_t lap, bool first,
+                       field_record& to) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     const auto value = std::bit_cast<double>(lap);
     const auto raised = [](const std::atomic<std::uint64_t>& sum, double by) {
@@ -79,15 +79,20 @@ void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
     b.derive(begin, end, lap);
     const auto place = std::bit_cast<place_record>(f->place.load(std::memory_order_relaxed));
     book(b, at<block_record>(place.block), lap, *s.record, previous);
+    if (scope.timeline.load(std::memory_order_relaxed)) [[unlikely]]
+        at<node_record>(place.node)->end.store(now, std::memory_order_relaxed);
     if (s.next == s.piece_begin) step_back(s);
     s.next = reinterpret_cast<std::byte*>(f);
     s.top = at<frame_record>(previous);
 }
 
 /// A lap of wall_clock that book_clock() refused.
-void recorder::book_whole_lap(ref target, std::int64_t lap, flow_record& flow, ref top) noexcept {
-    auto* block = at<block_record>(target);
-    book(*bundles[block->bundle], block, &lap, flow, top);
+void recorder::book_whole_lap(const frame_record& f, std::int64_t now, ref top) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    const std::int64_t lap = ticks_to_ns(now - f.begin[0].load(relaxed));
+    const auto place = std::bit_cast<place_record>(f.place.load(relaxed));
+    book(bundle_of(f.region.load(relaxed)), at<block_record>(place.block), &lap, *flow_->record,
+         top);
 }
 
 void recorder::book(const bundle& b, block_record* block, const std::int64_t* lap,
@@ -97,13 +102,13 @@ void recorder::book(const bundle& b, block_record* block, const std::int64_t* la
     const std::uint64_t laps = block->laps.load(relaxed) + 1;
     const unsigned fields = b.fields;
     if (b.real_fields == 0) [[likely]] {
-        for (unsigned i = 0; i < fields; ++i) add_lap(block->field[i], lap[i], j.field[i]);
+        for (unsigned i = 0; i < fields; ++i) add_to_field(block->field[i], lap[i], j.field[i]);
     } else {
         for (unsigned i = 0; i < fields; ++i) {
             if ((b.real_fields >> i & 1U) != 0)
-                add_real_lap(block->field[i], lap[i], laps == 1, j.field[i]);
+                add_real_to_field(block->field[i], lap[i], laps == 1, j.field[i]);
             else
-                add_lap(block->field[i], lap[i], j.field[i]);
+                add_to_field(block->field[i], lap[i], j.field[i]);
         }
     }
     j.target.store(ref_of(block), relaxed);

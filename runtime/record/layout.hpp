@@ -70,7 +70,13 @@ struct alignas(64) node_record {
     std::uint16_t kind;  ///< path_kind
     std::uint16_t depth;
     ref last_child;  ///< for the recorder alone
-    std::uint32_t unused[5];
+    /// Of a lap that stands apart: which one of its path, from 0. Of a region: how many of its laps
+    /// stand apart.
+    std::uint32_t lap;
+    // Of a lap that stands apart, in ticks; `end` is 0 while it is open.
+    std::atomic<std::int64_t> begin;
+    std::atomic<std::int64_t> end;
+    std::uint64_t unused;
 };
 static_assert(sizeof(node_record) == 64);
 

@@ -15,6 +15,9 @@ enum class loss : std::uint8_t {
     after_finalize,
     out_of_memory,
     other_thread,
+    dropped_at_finalize,
+    timeline_full,
+    throttled,
     count  ///< how many causes there are
 };
 
@@ -26,6 +29,9 @@ constexpr std::string_view loss_name(loss cause) noexcept {
         "regions after finalize",
         "regions beyond the memory limit",
         "per-thread components of regions that ended on another thread",
+        "dropped regions open at finalize",
+        "laps beyond max_timeline",
+        "calls of throttled regions",
     };
     return names[static_cast<std::size_t>(cause)];
 }

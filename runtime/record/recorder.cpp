@@ -11,6 +11,8 @@
 namespace tim {
 
 recording_state state;
+recording_scope scope;
+throttle_limits throttle;
 void (*slow_path_hook)() = nullptr;
 std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(loss::count)> loss_counts{};
 std::atomic<bool> reuse_recorders{true};
@@ -99,52 +101,89 @@ place_record recorder::find_child(ref parent, region_id region) noexcept {
     return place;
 }
 
-/// Makes the node of a region under a parent, or only the block if the node is there with another
-/// bundle.
-place_record recorder::add_child(ref parent, region_id region) noexcept {
-    if (slow_path_hook != nullptr) slow_path_hook();
-    const place_record overflow{.block = overflow_block_, .node = overflow_node_};
-    const bundle& b = bundle_of(region);
-    const region_name& name = name_of(region);
-    place_record known = nodes_.find(parent, name.number);
+/// A new node under a parent, linked to it; null for want of memory.
+node_record* recorder::add_node(ref parent, const region_name& name, path_kind kind,
+                                std::uint32_t lap) noexcept {
+    const ref text = name_in_arena(name);
     std::byte* memory = nullptr;
-    if (known.node == 0) {
-        const ref text = name_in_arena(name);
-        if (parent == overflow_node_ || text == 0 ||
-            (memory = memory_.take(sizeof(node_record), 64)) == nullptr) {
-            count_loss(loss::out_of_memory);
-            return overflow;
-        }
-        auto* above = at<node_record>(parent);
-        auto* node = new (memory) node_record{};
-        node->hash = path_hash(above->hash, path_kind::region, name.text);
-        node->parent = parent;
-        node->name = text;
-        node->kind = static_cast<std::uint16_t>(path_kind::region);
-        node->depth = static_cast<std::uint16_t>(std::min(above->depth + 1, 0xFFFF));
-        known.node = ref_of(node);
-        // A reader finds the node by this link, so everything in it is written before.
-        auto& link = above->last_child == 0 ? above->first_child
-                                            : at<node_record>(above->last_child)->next_sibling;
-        link.store(known.node, std::memory_order_release);
-        above->last_child = known.node;
-        nodes_.insert(parent, name.number, known);
-    }
-    if ((memory = memory_.take(block_size(b.fields), 64)) == nullptr) {
+    if (parent == overflow_node_ || text == 0 ||
+        (memory = memory_.take(sizeof(node_record), 64)) == nullptr) {
         count_loss(loss::out_of_memory);
-        return overflow;
+        return nullptr;
+    }
+    auto* above = at<node_record>(parent);
+    auto* node = new (memory) node_record{};
+    node->hash = kind == path_kind::lap ? path_hash(above->hash, kind, lap_name(lap, name.text))
+                                        : path_hash(above->hash, kind, name.text);
+    node->parent = parent;
+    node->name = text;
+    node->kind = static_cast<std::uint16_t>(kind);
+    node->depth = static_cast<std::uint16_t>(std::min(above->depth + 1, 0xFFFF));
+    node->lap = lap;
+    // A reader finds the node by this link, so everything in it is written before.
+    auto& link = above->last_child == 0 ? above->first_child
+                                        : at<node_record>(above->last_child)->next_sibling;
+    link.store(ref_of(node), std::memory_order_release);
+    above->last_child = ref_of(node);
+    return node;
+}
+
+/// A new block at a node, linked to it; null for want of memory.
+block_record* recorder::add_block(node_record* node, const bundle& b) noexcept {
+    std::byte* memory = memory_.take(block_size(b.fields), 64);
+    if (memory == nullptr) {
+        count_loss(loss::out_of_memory);
+        return nullptr;
     }
     bundle_in_arena(b);
-    auto* node = at<node_record>(known.node);
     auto* block = new (memory) block_record{};
     block->bundle = b.id;
     block->fields = b.fields;
     clear(*block, b);
     block->next = node->first_block.load(std::memory_order_relaxed);
+    node->first_block.store(ref_of(block), std::memory_order_release);
+    return block;
+}
+
+/// Makes the node of a region under a parent, or only the block if the node is there with another
+/// bundle.
+place_record recorder::add_child(ref parent, region_id region) noexcept {
+    if (parent == deep_node_ ||
+        at<node_record>(parent)->depth >= scope.max_depth.load(std::memory_order_relaxed))
+        return {.block = overflow_block_, .node = deep_node_};
+    if (slow_path_hook != nullptr) slow_path_hook();
+    const place_record overflow{.block = overflow_block_, .node = overflow_node_};
+    const region_name& name = name_of(region);
+    place_record known = nodes_.find(parent, name.number);
+    if (known.node == 0) {
+        const node_record* node = add_node(parent, name, path_kind::region, 0);
+        if (node == nullptr) return overflow;
+        known.node = ref_of(node);
+        nodes_.insert(parent, name.number, known);
+    }
+    const block_record* block = add_block(at<node_record>(known.node), bundle_of(region));
+    if (block == nullptr) return overflow;
     known.block = ref_of(block);
-    node->first_block.store(known.block, std::memory_order_release);
     children_.insert(parent, number_of(region), known);
     return known;
+}
+
+/// Makes a node for the next lap of a region alone.
+place_record recorder::add_lap(ref parent, region_id region) noexcept {
+    const place_record together = find_child(parent, region);
+    if (is_apart(together.node)) return together;
+    if (laps_apart_ >= scope.max_timeline.load(std::memory_order_relaxed)) {
+        count_loss(loss::timeline_full);
+        return together;
+    }
+    auto* counter = at<node_record>(together.node);
+    node_record* node = add_node(parent, name_of(region), path_kind::lap, counter->lap);
+    const block_record* block = node != nullptr ? add_block(node, bundle_of(region)) : nullptr;
+    if (block == nullptr) return together;
+    ++counter->lap;
+    ++laps_apart_;
+    node->begin.store(clock_ticks(), std::memory_order_relaxed);
+    return {.block = ref_of(block), .node = ref_of(node)};
 }
 
 /// The node in this recorder's tree with the same path as a node of another recorder; 0 for want of
@@ -168,8 +207,10 @@ bool recorder::open() noexcept {
     auto* record_memory = memory_.take(sizeof(recorder_record), 64);
     auto* root = memory_.take(sizeof(node_record), 64);
     auto* overflow = memory_.take(sizeof(node_record), 64);
+    auto* deep = memory_.take(sizeof(node_record), 64);
     auto* block = memory_.take(block_size(bundle::most_fields), 64);
-    if (record_memory == nullptr || root == nullptr || overflow == nullptr || block == nullptr)
+    if (record_memory == nullptr || root == nullptr || overflow == nullptr || deep == nullptr ||
+        block == nullptr)
         return false;
     record_ = new (record_memory) recorder_record{};
     record_->thread = number_;
@@ -180,6 +221,7 @@ bool recorder::open() noexcept {
     new (overflow) node_record{};
     new (block) block_record{};
     overflow_node_ = ref_of(overflow);
+    deep_node_ = ref_of(new (deep) node_record{});
     overflow_block_ = ref_of(block);
     journal_ = &record_->journal;
     new_flow(first_stack);
@@ -309,22 +351,31 @@ void recorder::delete_flow(std::uint32_t flow) noexcept {
 
 // ---- Regions that do not end in order ----
 
-/// Null if there is no memory for the frame: the push is skipped then.
-template <bool Flat>
 frame_record* recorder::push(region_id region) noexcept {
+    if (flow_->top->region.load(std::memory_order_acquire) == 0) drop_closed();
+    return push_at(find_child(place_of(*flow_->top).node, region), region);
+}
+
+frame_record* recorder::push_scoped(region_id region) noexcept {
+    if (flow_->top->region.load(std::memory_order_acquire) == 0) drop_closed();
+    const bool flat = scope.flat.load(std::memory_order_relaxed);
+    const ref parent = flat ? record_->root : place_of(*flow_->top).node;
+    const bool apart = scope.timeline.load(std::memory_order_relaxed);
+    return push_at(apart ? add_lap(parent, region) : find_child(parent, region), region);
+}
+
+/// Null if there is no memory for the frame: the push is skipped then.
+frame_record* recorder::push_at(place_record place, region_id region) noexcept {
     stack& s = *flow_;
-    frame_record* top = s.top;
-    if (top->region.load(std::memory_order_acquire) == 0) top = drop_closed();
-    const ref parent = Flat ? record_->root : place_of(*top).node;
-    const place_record place = find_child(parent, region);
     const bundle& b = bundle_of(region);
     const std::size_t bytes = frame_size(b.values);
+    const ref top = ref_of(s.top);
     if (s.next + bytes > s.piece_end && !grow(s, bytes)) return nullptr;
     auto* f = reinterpret_cast<frame_record*>(s.next);
     s.next += bytes;
     f->region.store(region, std::memory_order_relaxed);
     f->place.store(std::bit_cast<std::uint64_t>(place), std::memory_order_relaxed);
-    f->link.store(ref_of(top), std::memory_order_relaxed);
+    f->link.store(top, std::memory_order_relaxed);
     s.top = f;
     if (b.clock_only) {
         f->begin[0].store(clock_ticks(), std::memory_order_relaxed);
@@ -334,9 +385,6 @@ frame_record* recorder::push(region_id region) noexcept {
     }
     return f;
 }
-
-template frame_record* recorder::push<true>(region_id) noexcept;
-template frame_record* recorder::push<false>(region_id) noexcept;
 
 /// Drops frames that were ended out of order from the top of the stack.
 frame_record* recorder::drop_closed() noexcept {
@@ -362,6 +410,7 @@ void recorder::end_below_top(frame_record* f, std::int64_t now) noexcept {
     b.derive(begin, end, lap);
     auto* block = at<block_record>(place_of(*f).block);
     book(b, block, lap, *flow_->record, ref_of(flow_->top));
+    at<node_record>(place_of(*f).node)->end.store(now, std::memory_order_relaxed);
     f->region.store(0, std::memory_order_release);
     if (flow_->top == f) drop_closed();
 }
@@ -484,6 +533,64 @@ region_id recorder::region_of(const char* name) noexcept {
     }
     seen = seen_name{name, known->first, known->second, generation};
     return known->second;
+}
+
+// ---- Traces
+
+/// Null for want of memory.
+recorder::traced* recorder::trace_of(std::string_view name) noexcept {
+    try {
+        const std::uint32_t generation = state.generation.load(std::memory_order_acquire);
+        auto found = traced_.find(name);
+        if (found == traced_.end()) found = traced_.emplace(intern(name).text, traced{}).first;
+        traced& t = found->second;
+        if (t.region == 0 || (t.generation != generation && t.open == 0)) {
+            const bundle& b = *bundles[state.trace_bundle.load(std::memory_order_relaxed)];
+            t.region = make_region(intern(name), b);
+            t.generation = generation;
+        }
+        return &t;
+    } catch (const std::exception&) {
+        count_loss(loss::out_of_memory);
+        return nullptr;
+    }
+}
+
+void recorder::push_trace(std::string_view name) noexcept {
+    traced* t = trace_of(name);
+    if (t == nullptr) return;
+    if (t->throttled && t->open == 0) return count_loss(loss::throttled);
+    if (t->open++ == 0) t->begin = clock_ticks();
+    enter_scoped(t->region);
+}
+
+void recorder::pop_trace(std::string_view name) noexcept {
+    const auto found = traced_.find(name);
+    if (found == traced_.end()) return count_loss(loss::pop_without_push);
+    traced& t = found->second;
+    if (t.open == 0) {
+        if (!t.throttled) count_loss(loss::pop_without_push);
+        return;
+    }
+    leave_slowly(t.region);
+    if (--t.open > 0) return;
+    t.ns += static_cast<std::uint64_t>(ticks_to_ns(clock_ticks() - t.begin));
+    const std::uint64_t calls = throttle.calls.load(std::memory_order_relaxed);
+    if (++t.calls < calls || calls == 0) return;
+    t.throttled = t.ns < throttle.ns.load(std::memory_order_relaxed) * t.calls;
+    t.calls = t.ns = 0;
+}
+
+bool recorder::is_throttled(std::string_view name) const noexcept {
+    const auto found = traced_.find(name);
+    return found != traced_.end() && found->second.throttled;
+}
+
+void recorder::reset_throttle(std::string_view name) noexcept {
+    const auto found = traced_.find(name);
+    if (found == traced_.end()) return;
+    found->second.throttled = false;
+    found->second.calls = found->second.ns = 0;
 }
 
 }  // namespace tim

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "profile/profile.hpp"
 #include "record/arena.hpp"
 #include "record/layout.hpp"
 #include "record/losses.hpp"
@@ -25,11 +26,30 @@ namespace tim {
 
 /// Whether regions are recorded. Read on every edge.
 enum class activity : int {
-    off = 0,   ///< paused or disabled
-    on = 1,    ///< recording
-    slow = 2,  ///< not initialised yet, or finalized: the slow path decides
-    flat = 3,  ///< recording, and new regions stand under the root
+    off = 0,     ///< paused or disabled
+    on = 1,      ///< recording
+    slow = 2,    ///< not initialised yet, or finalized: the slow path decides
+    scoped = 3,  ///< recording, and recording_scope says where: the slower way
 };
+
+/// Where regions are recorded, other than under the region that is open. Read where `activity` is
+/// `scoped`, and where a path is new.
+struct recording_scope {
+    std::atomic<bool> flat{false};      ///< under the root
+    std::atomic<bool> timeline{false};  ///< each lap apart from the others of its path
+    /// Levels of regions that are recorded; regions below them are not.
+    std::atomic<std::uint32_t> max_depth{0xFFFF};
+    /// Laps that a thread keeps apart; later ones go to one row of their path.
+    std::atomic<std::uint64_t> max_timeline{100'000};
+};
+extern recording_scope scope;
+
+/// When push_trace() stops recording a region: where `calls` of it took less than `ns` each.
+struct throttle_limits {
+    std::atomic<std::uint64_t> calls{10'000};
+    std::atomic<std::uint64_t> ns{10'000};
+};
+extern throttle_limits throttle;
 
 /// What every edge reads, in one line of the cache.
 struct alignas(64) recording_state {
@@ -37,6 +57,7 @@ struct alignas(64) recording_state {
     /// Changes with the default components, so that caches by name know.
     std::atomic<std::uint32_t> generation{1};
     std::atomic<std::uint16_t> default_bundle{0};
+    std::atomic<std::uint16_t> trace_bundle{0};
 };
 extern recording_state state;
 
@@ -83,20 +104,34 @@ public:
     static recorder* attach();
 
     void enter(region_id region) noexcept { push_quickly(region); }
-    void enter_flat(region_id region) noexcept { push<true>(region); }
     void leave(region_id region) noexcept;
 
     /// As enter(), returns a record for end().
-    template <bool Flat>
-    std::uint64_t begin(region_id region) noexcept;
+    std::uint64_t begin(region_id region) noexcept { return begin_record(push_quickly(region)); }
     /// Ends a record of this or another recorder, on this thread.
     void end(std::uint64_t record) noexcept;
+
+    // The same where the scope counts.
+    void enter_scoped(region_id region) noexcept { push_scoped(region); }
+    std::uint64_t begin_scoped(region_id region) noexcept {
+        return begin_record(push_scoped(region));
+    }
+    void push_name_scoped(const char* name) noexcept { push_scoped(region_of(name)); }
+    void leave_slowly(region_id region) noexcept;
+    void end_slowly(std::uint64_t record) noexcept;
+    void pop_name_slowly(const char* name) noexcept;
 
     /// By name, with the default components. The name is looked up by the address of the string,
     /// verified.
     void push_name(const char* name) noexcept;
-    void push_name_flat(const char* name) noexcept { push<true>(region_of(name)); }
     void pop_name(const char* name) noexcept;
+
+    /// By name, with the components of tracing, and throttled: a region whose calls are short on
+    /// average is not recorded any more on this thread. Each call looks the name up by its text.
+    void push_trace(std::string_view name) noexcept;
+    void pop_trace(std::string_view name) noexcept;
+    [[nodiscard]] bool is_throttled(std::string_view name) const noexcept;
+    void reset_throttle(std::string_view name) noexcept;
 
     /// While nothing is recorded: keeps pushes and pops paired. unskip() says whether the pop
     /// belongs to a skipped push.
@@ -135,24 +170,32 @@ private:
 
     bool open() noexcept;
     frame_record* push_quickly(region_id region) noexcept;
-    template <bool Flat>
     frame_record* push(region_id region) noexcept;
+    frame_record* push_scoped(region_id region) noexcept;
+    frame_record* push_at(place_record place, region_id region) noexcept;
+    std::uint64_t begin_record(frame_record* f) noexcept;
     void finish_push(frame_record* f, const bundle& b) noexcept;
     bool book_clock(ref target, std::uint64_t lap, flow_record& flow, ref top) noexcept;
-    void book_whole_lap(ref target, std::int64_t lap, flow_record& flow, ref top) noexcept;
+    void book_whole_lap(const frame_record& f, std::int64_t now, ref top) noexcept;
     void pop_top_slowly(frame_record* f, std::int64_t now) noexcept;
     void pop_top_quickly(std::int64_t now) noexcept;
     /// Adds one lap to a block, and sets the top of its flow: see layout.hpp for the order.
     void book(const bundle& b, block_record* block, const std::int64_t* lap, flow_record& flow,
               ref top) noexcept;
     void end_below_top(frame_record* f, std::int64_t now) noexcept;
-    void end_slowly(std::uint64_t record) noexcept;
     void end_foreign(std::uint64_t record, std::int64_t now) noexcept;
     enum class match { region, name };
     void leave_other(region_id region, match by, std::int64_t now) noexcept;
     place_record find_child(ref parent, region_id region) noexcept;
     void remember(ref parent, region_id region, place_record where) noexcept;
     place_record add_child(ref parent, region_id region) noexcept;
+    place_record add_lap(ref parent, region_id region) noexcept;
+    node_record* add_node(ref parent, const region_name& name, path_kind kind,
+                          std::uint32_t lap) noexcept;
+    block_record* add_block(node_record* node, const bundle& b) noexcept;
+    [[nodiscard]] bool is_apart(ref node) const noexcept {
+        return node == overflow_node_ || node == deep_node_;
+    }
     ref copy_path(const node_record* other) noexcept;
     static void step_back(stack& s) noexcept;
     bool grow(stack& s, std::size_t bytes) noexcept;
@@ -162,9 +205,7 @@ private:
         return seen_[(reinterpret_cast<std::uintptr_t>(name) * 0x9E3779B97F4A7C15) >> 55];
     }
     region_id region_of(const char* name) noexcept;
-    void push_name_slowly(const char* name) noexcept { push<false>(region_of(name)); }
-    void leave_slowly(region_id region) noexcept;
-    void pop_name_slowly(const char* name) noexcept;
+    void push_name_slowly(const char* name) noexcept { push(region_of(name)); }
 
     static constexpr std::size_t seen_names = 512;
     static constexpr std::size_t first_stack = 32 * 1024;
@@ -189,6 +230,8 @@ private:
     recorder_record* record_ = nullptr;
     ref overflow_node_ = 0;  ///< takes what finds no memory; not linked into the tree
     ref overflow_block_ = 0;
+    ref deep_node_ = 0;  ///< stands for all regions below scope.max_depth; not linked either
+    std::uint64_t laps_apart_ = 0;
     allocator memory_;
     child_table children_;  ///< by region
     child_table nodes_;     ///< by name: one node may have several blocks
@@ -198,6 +241,18 @@ private:
     std::unordered_map<std::string_view, region_id>
         by_text_;  ///< of generation `by_text_generation_`
     std::uint32_t by_text_generation_ = 0;
+
+    struct traced {
+        region_id region = 0;
+        std::uint32_t generation = 0;
+        std::uint32_t open = 0;   ///< calls that are open
+        std::int64_t begin = 0;   ///< of the outermost of them, in ticks
+        std::uint64_t calls = 0;  ///< since the last look
+        std::uint64_t ns = 0;     ///< that they took
+        bool throttled = false;
+    };
+    traced* trace_of(std::string_view name) noexcept;
+    std::unordered_map<std::string_view, traced> traced_;  ///< the names are interned
 };
 
 /// The calling thread's recorder. Initial-exec: one load, and no allocation on first use.
@@ -237,10 +292,10 @@ inline void store_fence() noexcept {
     std::byte* next = s.next + frame_size(1);
     const std::uint32_t number = number_of(region);
     if (number >= last_count_ || next > s.piece_end || top->region.load(relaxed) == 0) [[unlikely]]
-        return push<false>(region);
+        return push(region);
     const last_place last = last_[number];
     if (last.parent != top->place.load(relaxed) >> 32) [[unlikely]]
-        return push<false>(region);
+        return push(region);
     __builtin_prefetch(at<block_record>(last.where.block), 1);
     const ref here = ref_of(f);
     f->link.store(ref_of(top), relaxed);
@@ -299,7 +354,7 @@ inline void store_fence() noexcept {
     if (s.next == s.piece_begin) [[unlikely]]
         return pop_top_slowly(f, now);
     if (!book_clock(target, lap, *s.record, below_it)) [[unlikely]]
-        book_whole_lap(target, ticks_to_ns(now - f->begin[0].load(relaxed)), *s.record, below_it);
+        book_whole_lap(*f, now, below_it);
     s.next = reinterpret_cast<std::byte*>(f);
     s.top = at<frame_record>(below_it);
 }
@@ -328,9 +383,7 @@ inline void recorder::pop_name(const char* name) noexcept {
     pop_top_quickly(now);
 }
 
-template <bool Flat>
-inline std::uint64_t recorder::begin(region_id region) noexcept {
-    frame_record* f = Flat ? push<true>(region) : push_quickly(region);
+inline std::uint64_t recorder::begin_record(frame_record* f) noexcept {
     if (f == nullptr) [[unlikely]]
         return ~std::uint64_t{0};
     // 16 bits, never 0.

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "measure/clock.hpp"
+#include "profile/profile.hpp"
 #include "record/arena.hpp"
 
 namespace tim {
@@ -50,6 +51,7 @@ struct registry {
     std::mutex lock;
     std::unordered_map<std::string_view, std::uint32_t> name_numbers;
     std::unordered_map<std::uint64_t, std::uint32_t> region_numbers;  ///< by name and bundle
+    std::unordered_map<std::uint64_t, std::string_view> hashes;
     std::uint32_t next_name = 0;
     std::uint32_t next_region = 0;
     allocator strings;
@@ -75,6 +77,22 @@ const region_name& intern(std::string_view text) {
     r.name_numbers.emplace(*copy, number);
     ++r.next_name;
     return names[number].name;
+}
+
+std::uint64_t add_hash(std::string_view text) {
+    const std::uint64_t hash = path_hash(0, path_kind::region, text);
+    const region_name& name = intern(text);
+    registry& r = the_registry();
+    const std::lock_guard guard{r.lock};
+    r.hashes.emplace(hash, name.text);
+    return hash;
+}
+
+std::string_view text_of_hash(std::uint64_t hash) noexcept {
+    registry& r = the_registry();
+    const std::lock_guard guard{r.lock};
+    const auto found = r.hashes.find(hash);
+    return found != r.hashes.end() ? found->second : std::string_view{};
 }
 
 region_id make_region(const region_name& name, const bundle& b) {

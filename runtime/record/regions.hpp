@@ -36,6 +36,10 @@ struct region_name {
 /// Interns a name. Takes a lock: slow path.
 const region_name& intern(std::string_view text);
 
+/// A number for a text, and the text of a number; empty if there is none. Take a lock.
+std::uint64_t add_hash(std::string_view text);
+std::string_view text_of_hash(std::uint64_t hash) noexcept;
+
 /// Interns a region. Takes a lock: slow path.
 region_id make_region(const region_name& name, const bundle& b);
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -77,11 +78,12 @@ public:
         profile_.names.emplace_back();
     }
 
-    void add(const recorder_record& record, bool thread_level, bool close_open_regions) {
+    void add(const recorder_record& record, bool thread_level, open_regions open) {
         record_ = &record;
         paths_.clear();
         walk(thread_level ? add_path(0, std::to_string(record.thread), path_kind::thread) : 0);
-        if (close_open_regions) close_open();
+        open_ = open;
+        if (open != open_regions::leave) close_open();
     }
 
     profile finish() {
@@ -116,7 +118,10 @@ private:
             const auto* node = at<node_record>(place);
             std::uint32_t index = parent;
             if (place != record_->root) {
-                index = add_path(parent, text_of(node->name), static_cast<path_kind>(node->kind));
+                const auto kind = static_cast<path_kind>(node->kind);
+                index = kind == path_kind::lap
+                            ? add_path(parent, lap_name(node->lap, text_of(node->name)), kind)
+                            : add_path(parent, text_of(node->name), kind);
                 paths_[place] = index;
                 add_blocks(*node, index);
             }
@@ -246,6 +251,7 @@ private:
         const auto path =
             paths_.find(std::bit_cast<place_record>(f.place.load(std::memory_order_relaxed)).node);
         if (f.region.load(std::memory_order_acquire) != region || path == paths_.end()) return;
+        if (open_ == open_regions::drop) return count_loss(loss::dropped_at_finalize);
         count_loss(loss::open_at_finalize);
         b.read_end(end, clock_ticks());
         b.derive(begin, end, lap);
@@ -277,18 +283,48 @@ private:
     }
 
     const recorder_record* record_ = nullptr;
+    open_regions open_ = open_regions::leave;
     profile profile_;
     std::unordered_map<ref, std::uint32_t> paths_;
     std::map<std::string, component_columns> columns_;
 };
 
+/// Depth first over the nodes of a recorder.
+void add_laps(const recorder_record& record, std::vector<lap_event>& to) {
+    std::vector<ref> open{record.root};
+    while (!open.empty()) {
+        const auto* node = at<node_record>(open.back());
+        open.pop_back();
+        const std::int64_t end = node->end.load(std::memory_order_relaxed);
+        if (static_cast<path_kind>(node->kind) == path_kind::lap && end != 0) {
+            const std::int64_t begin = node->begin.load(std::memory_order_relaxed);
+            to.push_back({.name = std::string{text_of(node->name)},
+                          .thread = record.thread,
+                          .begin = time_of(begin),
+                          .duration = ticks_to_ns(end - begin)});
+        }
+        for (ref c = node->first_child.load(std::memory_order_acquire); c != 0;
+             c = at<node_record>(c)->next_sibling.load(std::memory_order_acquire))
+            open.push_back(c);
+    }
+}
+
 }  // namespace
+
+std::vector<lap_event> take_timeline() {
+    std::vector<lap_event> laps;
+    for (const recorder* r : all_recorders()) add_laps(*r->record(), laps);
+    std::sort(laps.begin(), laps.end(), [](const lap_event& a, const lap_event& b) {
+        return std::tie(a.thread, a.begin, b.duration) < std::tie(b.thread, b.begin, a.duration);
+    });
+    return laps;
+}
 
 profile take_snapshot(const snapshot_options& options) {
     const auto recorders = all_recorders();
     builder all;
     for (const recorder* r : recorders)
-        all.add(*r->record(), !options.collapse_threads, options.close_open_regions);
+        all.add(*r->record(), !options.collapse_threads, options.open);
     profile whole = all.finish();
     if (whole.paths.size() > options.max_paths)
         whole = merge(whole, builder{}.finish(), dimension::threads, options.max_paths);

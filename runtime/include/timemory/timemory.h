@@ -132,6 +132,36 @@ TIMEMORY_API timemory_flow_t timemory_create_flow(void);
 TIMEMORY_API timemory_flow_t timemory_switch_flow(timemory_flow_t flow);
 TIMEMORY_API void timemory_delete_flow(timemory_flow_t flow);
 
+/* ---- Traces
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+/* Regions for instrumentation that can't choose what is worth measuring, by name, with the
+ * components of TIMEMORY_TRACE_COMPONENTS (else the default ones). They are throttled: after each
+ * TIMEMORY_THROTTLE_COUNT calls of a region on a thread, if these took less than
+ * TIMEMORY_THROTTLE_VALUE ns on average, that thread does not record it any more; the calls that
+ * are left out are counted and reported. About 100 ns a pair. */
+TIMEMORY_API void timemory_push_trace(const char* name);
+TIMEMORY_API void timemory_pop_trace(const char* name);
+
+/* The same by a number that stands for the name; 0 is never one. */
+TIMEMORY_API uint64_t timemory_add_hash_id(const char* name);
+TIMEMORY_API void timemory_push_trace_hash(uint64_t id);
+TIMEMORY_API void timemory_pop_trace_hash(uint64_t id);
+/* The name of a number, NULL if it has none. Lives as long as the process. */
+TIMEMORY_API const char* timemory_hash_name(uint64_t id);
+
+/* Of the calling thread: whether it has stopped recording a region, and starting again. */
+TIMEMORY_API int timemory_is_throttled(const char* name);
+TIMEMORY_API void timemory_reset_throttle(const char* name);
+
+/* Initialises the library with the components of traces (a list; NULL or "": those of the
+ * settings), and names the output after `command` where `read_command_line` is 0. */
+TIMEMORY_API void timemory_trace_init(const char* components, int read_command_line,
+                                      const char* command);
+TIMEMORY_API void timemory_trace_finalize(void);
+TIMEMORY_API int timemory_trace_is_initialized(void);
+
 /* ---- Settings
  * -------------------------------------------------------------------------------------------------
  */
