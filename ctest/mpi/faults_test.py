@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from job import BINARIES, Folder, Run, by_path, check, check_equal, load, mpirun, rows
+from job import BINARIES, MPI, Folder, Run, by_path, check, check_equal, load, mpirun, rows
 
 ranks, case = int(sys.argv[1]), sys.argv[2]
 
@@ -97,7 +97,15 @@ with Folder() as folder:
         )
     elif case == "all_exit_without_mpi_finalize":
         # The launcher ends the others when it sees the first: how many get that far is its business.
-        run = run_both(folder)
+        if MPI == "mpich":
+            # And so is whether their last lines arrive, and whether it calls that an error.
+            bare = Run(job("mpi-faults-bare"), folder)
+            run = Run(job("mpi-faults"), folder, settings)
+            check(len(run.program_lines) >= 1, "the program said nothing")
+            for ended in (bare, run):
+                check(ended.status in (0, 9), f"exit status {ended.status}\n{ended.stderr}")
+        else:
+            run = run_both(folder)
         left = files(folder)
         check(len(left) >= 1, "no rank left a profile")
         for name in left:
