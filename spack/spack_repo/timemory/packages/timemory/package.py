@@ -27,6 +27,7 @@ class Timemory(CMakePackage):
 
     # Only their headers are used.
     depends_on("fmt@9:", type="build")
+    depends_on("nlohmann-json@3.11:", type="build")
     depends_on("xxhash@0.8:", type="build")
 
     depends_on("mpi", when="+mpi")
