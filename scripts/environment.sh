@@ -10,6 +10,7 @@ JOBS=${JOBS:-$(nproc)}
 cmake_options=()
 if command -v ccache >/dev/null; then
     cmake_options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    export CCACHE_NOHASHDIR=1 # what one build folder has compiled serves the others
 fi
 
 # More ranks than cores, not bound to any, also as root and in a container.

@@ -10,6 +10,7 @@ import tempfile
 
 BINARIES = pathlib.Path(os.environ["TIMEMORY_TEST_BINARIES"])
 MPIEXEC = os.environ["TIMEMORY_TEST_MPIEXEC"]
+MPI = os.environ["TIMEMORY_TEST_MPI"]  # openmpi or mpich
 # For MPI libraries whose launcher refuses root, or more ranks than cores, without them.
 LAUNCHER_ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",

@@ -1,15 +1,46 @@
-"""Jobs in Python: examples/heat.py, and mpi4py imported before and after timemory."""
+"""Jobs in Python: examples/heat.py, and mpi4py imported before and after timemory.
 
-import importlib.util
+    mpi4py_test.py <ranks> <case> own|pypi
+
+`own` is the mpi4py that this Python finds, `pypi` the one that scripts/setup made for this MPI.
+"""
+
 import os
 import pathlib
+import subprocess
 import sys
 
-from job import MPIEXEC, Folder, Run, by_path, check, check_equal, rows
+from job import MPI, MPIEXEC, Folder, Run, by_path, check, check_equal, rows
 
-ranks, case = int(sys.argv[1]), sys.argv[2]
-if any(importlib.util.find_spec(name) is None for name in ("mpi4py", "numpy")):
-    print("mpi4py and numpy are not installed for this Python")
+ranks, case, whose = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+path = os.environ["TIMEMORY_TEST_PYTHONPATH"]
+if whose == "pypi":
+    folder_of_pypi = os.environ["TIMEMORY_TEST_MPI4PY"]
+    path += os.pathsep + folder_of_pypi
+    if not os.path.isdir(folder_of_pypi):
+        print(f"there is no {folder_of_pypi}: scripts/setup makes it")
+        sys.exit(77)
+
+# Prints the version of mpi4py and the flavour of MPI it was built for.
+WHICH = """
+import mpi4py, numpy
+mpi4py.rc.initialize = False
+from mpi4py import MPI
+print(mpi4py.__version__, {"Open MPI": "openmpi", "MPICH": "mpich"}.get(MPI.get_vendor()[0]))
+"""
+found = subprocess.run(
+    [sys.executable, "-c", WHICH],
+    env={**os.environ, "PYTHONPATH": path},
+    capture_output=True,
+    text=True,
+)
+if found.returncode != 0:
+    print(f"no mpi4py with numpy for this Python: {found.stderr}")
+    sys.exit(77)
+version, flavour = found.stdout.split()
+print(f"mpi4py {version} for {flavour}")
+if flavour != MPI:
+    print(f"the mpi4py that is found is for {flavour}, and these tests run under {MPI}")
     sys.exit(77)
 
 SCRIPT = """
@@ -35,8 +66,7 @@ IMPORTS = {
 
 def run(folder, *arguments):
     # mpi4py is used as it comes: it opens libmpi with RTLD_LOCAL.
-    settings = {"PYTHONPATH": os.environ["TIMEMORY_TEST_PYTHONPATH"]}
-    return Run([MPIEXEC, "-n", str(ranks), sys.executable, *arguments], folder, settings)
+    return Run([MPIEXEC, "-n", str(ranks), sys.executable, *arguments], folder, {"PYTHONPATH": path})
 
 
 with Folder() as folder:

@@ -1,0 +1,1 @@
+spack/spack_repo/timemory/packages/timemory/package.py
