@@ -97,6 +97,23 @@ int call_at_finalize(void (*at_finalize)()) {
     return set ? 0 : -1;
 }
 
+// By their MPI_ names: it is the program's MPI that begins and ends, and other tools see it.
+
+int initialise(int thread_level) {
+    if (thread_level < 0) return MPI_Init(nullptr, nullptr) == MPI_SUCCESS ? 0 : -1;
+    constexpr int levels[] = {MPI_THREAD_SINGLE, MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED,
+                              MPI_THREAD_MULTIPLE};
+    int provided = 0;
+    return MPI_Init_thread(nullptr, nullptr, levels[std::min(thread_level, 3)], &provided) ==
+                   MPI_SUCCESS
+               ? 0
+               : -1;
+}
+
+int finalise() {
+    return MPI_Finalize() == MPI_SUCCESS ? 0 : -1;
+}
+
 std::uint32_t rank() {
     int value = 0;
     PMPI_Comm_rank(MPI_COMM_WORLD, &value);
@@ -211,9 +228,11 @@ int cancel(tim::request_handle request) {
 }
 
 constexpr tim::communicator table{
-    .version = 1,
+    .version = 2,
     .state = state,
     .call_at_finalize = call_at_finalize,
+    .initialise = initialise,
+    .finalise = finalise,
     .rank = rank,
     .size = size,
     .begin_barrier = begin_barrier,

@@ -17,13 +17,17 @@ using request_handle = std::uint64_t;
 /// All functions are local and return at once. An MPI error never aborts the job: it comes back as
 /// -1, or as the request 0. Used by one thread at a time.
 struct communicator {
-    std::uint32_t version;  ///< 1
+    std::uint32_t version;  ///< 2
     /// 0: MPI is not initialised; 1: active; 2: finalized.
     int (*state)();
     /// Arranges that `at_finalize` is called inside MPI_Finalize, while MPI still works: from the
     /// delete callback of an attribute on MPI_COMM_SELF. 0, or -1 where this thread may not call
     /// MPI. Once.
     int (*call_at_finalize)(void (*at_finalize)());
+    /// Calls MPI_Init_thread with a level from 0 (single) to 3 (multiple), or MPI_Init where it is
+    /// negative; and MPI_Finalize. 0, or -1.
+    int (*initialise)(int thread_level);
+    int (*finalise)();
     std::uint32_t (*rank)();
     std::uint32_t (*size)();
     /// Begins a non-blocking barrier over all ranks. Collective messages can't be matched by a

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -246,6 +247,26 @@ void after_fork_in_child() {
     set_activity(activity::slow);
 }
 
+/// Where mpi_init asks for it: MPI begins with timemory.
+void begin_mpi(const settings& s) {
+    const communicator* mpi = the_life().child_of_fork ? nullptr : find_communicator();
+    if (mpi == nullptr) return say("mpi_init: this process has no MPI library");
+    if (mpi->state() != 0) return;
+    constexpr std::string_view levels[] = {"single", "funneled", "serialized", "multiple"};
+    int level = -1;
+    if (s.mpi_thread) {
+        const auto* named = std::find(std::begin(levels), std::end(levels), s.mpi_thread_type);
+        level = named != std::end(levels) ? static_cast<int>(named - std::begin(levels)) : 3;
+    }
+    if (mpi->initialise(level) != 0) say("mpi_init: MPI could not be initialised");
+}
+
+/// Where mpi_finalize asks for it: MPI ends with timemory, which folds inside.
+void end_mpi() {
+    const communicator* mpi = the_life().child_of_fork ? nullptr : find_communicator();
+    if (mpi != nullptr && mpi->state() == 1) mpi->finalise();
+}
+
 void choose_default() {
     life& l = the_life();
     const settings s = current_settings();
@@ -306,6 +327,7 @@ void initialise(std::string_view program) {
     choose_default();
     slow_path_hook = notice_mpi;
     apply_settings();
+    if (const settings s = current_settings(); s.mpi_init) begin_mpi(s);
     notice_mpi();
 }
 
@@ -383,8 +405,9 @@ void finalize() noexcept {
     notice_mpi();
     try {
         end_recording();
-        if (l.at_mpi_finalize) return;  // the fold follows, inside MPI_Finalize
-        deliver_at_exit();
+        const bool folds = l.at_mpi_finalize;  // inside MPI_Finalize
+        if (current_settings().mpi_finalize) end_mpi();
+        if (!folds) deliver_at_exit();
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be written: {}", e.what()));
     }
