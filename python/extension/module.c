@@ -117,14 +117,20 @@ static PyObject* end(PyObject* Py_UNUSED(module), PyObject* number) {
 static PyObject* push_region(PyObject* Py_UNUSED(module), PyObject* name) {
     const char* text = PyBytes_AsString(name);
     if (text == NULL) return NULL;
-    if (!inside_user_component()) timemory_push_region(text);
+    if (!inside_user_component()) {
+        follow_task();
+        timemory_push_region(text);
+    }
     Py_RETURN_NONE;
 }
 
 static PyObject* pop_region(PyObject* Py_UNUSED(module), PyObject* name) {
     const char* text = PyBytes_AsString(name);
     if (text == NULL) return NULL;
-    if (!inside_user_component()) timemory_pop_region(text);
+    if (!inside_user_component()) {
+        follow_task();
+        timemory_pop_region(text);
+    }
     Py_RETURN_NONE;
 }
 
@@ -165,6 +171,7 @@ static PyObject* create_flow(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(no
 static PyObject* switch_flow(PyObject* Py_UNUSED(module), PyObject* number) {
     const unsigned long long flow = PyLong_AsUnsignedLongLong(number);
     if (flow == (unsigned long long)-1 && PyErr_Occurred()) return NULL;
+    follow_task(); /* the flow to come back to is the task's */
     return PyLong_FromUnsignedLongLong(timemory_switch_flow(flow));
 }
 
@@ -337,6 +344,7 @@ __attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__timemory(void) {
         {"null_context", &null_context_type},
     };
     PyObject* module = PyModule_Create(&definition);
+    if (PyType_Ready(&task_flow_type) < 0) Py_CLEAR(module);
     for (size_t i = 0; module != NULL && i < sizeof types / sizeof *types; ++i) {
         Py_INCREF(types[i].type);
         if (PyType_Ready(types[i].type) < 0 ||

@@ -8,6 +8,7 @@
 #define TIMEMORY_PYTHON_REGIONS_H
 
 #include "compatibility.h"
+#include "task.h"
 #include "timemory/timemory.h"
 #include "user_component.h"
 
@@ -78,11 +79,14 @@ static inline timemory_record_t begin_region(timemory_region_t region) {
     if ((timemory_active & TIMEMORY_RECORDING) == 0 || region == NO_REGION ||
         inside_user_component())
         return TIMEMORY_NO_RECORD;
+    follow_task();
     return timemory_begin(region);
 }
 
 static inline void end_region(timemory_record_t record) {
-    if (record != TIMEMORY_NO_RECORD && !inside_user_component()) timemory_end(record);
+    if (record == TIMEMORY_NO_RECORD || inside_user_component()) return;
+    follow_task();
+    timemory_end(record);
 }
 
 #endif
