@@ -9,7 +9,9 @@
 #include <bit>
 #include <cstring>
 #include <ctime>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace tim {
 namespace {
@@ -158,6 +160,21 @@ bool parse_io(std::string_view text, std::int64_t* values) noexcept {
     return true;
 }
 
+std::atomic<const std::string*> chosen_interfaces{nullptr};  // null: all
+
+bool is_chosen(std::string_view name) noexcept {
+    const std::string* chosen = chosen_interfaces.load(std::memory_order_acquire);
+    if (chosen == nullptr) return true;
+    name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+    const std::string_view list{*chosen};
+    for (std::size_t at = list.find(name); at != std::string_view::npos;
+         at = list.find(name, at + 1))
+        if ((at == 0 || list[at - 1] == ',') &&
+            (at + name.size() == list.size() || list[at + name.size()] == ','))
+            return true;
+    return false;
+}
+
 /// Two lines of headings, then one for each interface: its name and a colon, bytes, packets,
 /// errors, drops and four more that were received, and the same of what was sent.
 bool parse_network(std::string_view text, std::int64_t* values) noexcept {
@@ -168,7 +185,7 @@ bool parse_network(std::string_view text, std::int64_t* values) noexcept {
         std::string_view line = text.substr(0, end);
         text.remove_prefix(end + 1);
         const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos) continue;
+        if (colon == std::string_view::npos || !is_chosen(line.substr(0, colon))) continue;
         line.remove_prefix(colon + 1);
         std::int64_t columns[16];
         if (!std::all_of(std::begin(columns), std::end(columns),
@@ -238,6 +255,17 @@ void read_source(source_kind what, const user_source& user, std::int64_t* values
                           : std::bit_cast<std::int64_t>(user.read_real(user.context));
             break;
     }
+}
+
+void choose_interfaces(std::string_view names) {
+    std::string list{names};
+    std::replace_if(
+        list.begin(), list.end(), [](char c) { return c == ';' || c == ' '; }, ',');
+    const std::string* now = chosen_interfaces.load(std::memory_order_acquire);
+    if (list == (now != nullptr ? *now : "")) return;
+    // What was chosen before is not freed: an edge of a region may be reading it.
+    chosen_interfaces.store(list.empty() ? nullptr : new std::string{std::move(list)},
+                            std::memory_order_release);
 }
 
 void sources_after_fork() noexcept {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace tim {
 
@@ -44,7 +45,7 @@ enum usage_value : std::uint8_t {
 enum io_value : std::uint8_t { read_calls, write_calls, read_storage, write_storage, io_values };
 
 /// The values of network: bytes, packets, errors and drops, received and then sent, over all
-/// interfaces that the process sees.
+/// interfaces that the process sees, or those that were chosen.
 inline constexpr unsigned network_values = 8;
 
 /// A callback of the user's: exactly one of the two is set.
@@ -74,6 +75,9 @@ constexpr unsigned values_of(source_kind s) noexcept {
 /// Reads any source but the clock into `values`. Doubles of a user's source are stored as their
 /// bits. A reading that fails gives 0.
 void read_source(source_kind what, const user_source& user, std::int64_t* values) noexcept;
+
+/// The interfaces that network counts, separated by comma, semicolon or blank; empty for all.
+void choose_interfaces(std::string_view names);
 
 /// In the child of a fork: forgets descriptors that show the parent's process.
 void sources_after_fork() noexcept;

@@ -89,21 +89,43 @@ double greatest_total(const std::vector<view>& views, std::size_t element) {
     return greatest;
 }
 
+/// The settings of precision, width and notation that an element's kind has of its own.
+struct category {
+    std::int64_t precision = -1;
+    std::int64_t width = -1;
+    bool scientific = false;
+};
+
+category category_of(const settings& s, quantity kind) {
+    switch (kind) {
+        case quantity::time:
+            return {s.timing_precision, s.timing_width, s.timing_scientific};
+        case quantity::memory:
+        case quantity::rate:
+            return {s.memory_precision, s.memory_width, s.memory_scientific};
+        default:
+            return {};
+    }
+}
+
 number_format format_of(const settings& s, const std::vector<view>& views, std::size_t element) {
     const quantity kind = views.front().elements()[element].kind;
-    number_format f{.scientific = s.scientific && kind != quantity::percent};
+    const category own = category_of(s, kind);
+    const std::int64_t precision = own.precision >= 0 ? own.precision : s.precision;
+    const std::int64_t width = own.width >= 0 ? own.width : s.width;
+    number_format f{.scientific = (s.scientific || own.scientific) && kind != quantity::percent};
     if (kind == quantity::percent) {
         f.precision = 1;
         f.width = 6;
     } else if (kind == quantity::count) {
         f.precision = 0;
         f.width = 3;
-    } else if (kind == quantity::time && !f.scientific && s.precision < 0 &&
+    } else if (kind == quantity::time && !f.scientific && precision < 0 &&
                greatest_total(views, element) < 1.0) {
         f.precision = 6;
     }
-    if (s.precision >= 0) f.precision = static_cast<int>(std::min(s.precision, greatest_precision));
-    if (s.width >= 0) f.width = static_cast<std::size_t>(std::min(s.width, greatest_width));
+    if (precision >= 0) f.precision = static_cast<int>(std::min(precision, greatest_precision));
+    if (width >= 0) f.width = static_cast<std::size_t>(std::min(width, greatest_width));
     return f;
 }
 
@@ -242,7 +264,11 @@ public:
         }
         write_headers(out);
         separator('|', out);
+        std::int64_t rows = 0;
         for_each_row([&](const view& v, std::size_t row) {
+            const std::int64_t every = settings_.separator_frequency;
+            if (every > 0 && rows > 0 && rows % every == 0) separator('-', out);
+            ++rows;
             for (std::size_t element = 0; element < elements().size(); ++element) {
                 fill(v, row, element);
                 write_row(out);
