@@ -23,7 +23,7 @@ def settings_stub() -> str:
 
 def members_stub() -> str:
     lines = ["from timemory.component import Base, Component", ""]
-    for name, _, description, _, aliases, _ in _timemory.describe_components(0):
+    for name, _, description, _, aliases, _, _ in _timemory.describe_components(0):
         lines += [f"{alias}: Component" for alias in (name, *aliases.split())]
         lines += [f"class {component.camel_case(name)}(Base):", f"    {description!r}"]
     return "\n".join(lines) + "\n"

@@ -57,15 +57,16 @@ template <bool Serialised, bool AsNeeded>
 void three_sources_read(benchmark::State& state) {
     for (auto _ : state) {
         std::int64_t value = 0;
+        std::int64_t values[tim::usage_values];
         at_edge<Serialised>([&] {
-            if constexpr (!AsNeeded) tim::read_source(tim::source_kind::peak_memory, {}, &value);
+            if constexpr (!AsNeeded) tim::read_source(tim::source_kind::thread_usage, {}, values);
             tim::read_source(tim::source_kind::process_cpu, {}, &value);
             benchmark::DoNotOptimize(tim::clock_ticks());
         });
         at_edge<Serialised>([&] {
             benchmark::DoNotOptimize(tim::clock_ticks());
             tim::read_source(tim::source_kind::process_cpu, {}, &value);
-            tim::read_source(tim::source_kind::peak_memory, {}, &value);
+            tim::read_source(tim::source_kind::thread_usage, {}, values);
         });
         benchmark::DoNotOptimize(value);
     }

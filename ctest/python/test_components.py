@@ -240,3 +240,20 @@ def test_a_name_that_is_registered_later(run):
     assert ended.entries("late")[("region",)]["value"] == 7
     assert ended.laps("late") == {("region",): 2}
     assert ended.err.count("there is no component 'late'") == 1
+
+
+def test_a_component_that_needs_more_is_known_and_said_once(run):
+    ended = run(
+        """
+        from timemory import component
+        from timemory.util import marker
+        assert component.CudaEvent.available is False and component.cuda_event.needs == "CUDA"
+        assert component.SysClock.available and component.system_clock is component.sys_clock
+        for _ in range(2):
+            with marker(["wall_clock", "papi_vector"], "region"): pass
+        """
+    )
+    assert ended.err.splitlines() == [
+        "timemory: component 'papi_vector' needs PAPI, which this build does not have; it is left out"
+    ]
+    assert ended.laps() == {("region",): 2}

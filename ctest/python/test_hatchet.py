@@ -55,3 +55,33 @@ def test_hatchet_reads_the_tree(tmp_path: pathlib.Path, threads: int) -> None:
     )
     assert read.returncode == 0, read.stdout + read.stderr
     assert "2 values are as expected" in read.stdout
+
+
+VECTOR = """
+import os, timemory
+from timemory.util import marker
+
+with open(os.devnull, "wb", buffering=0) as null:
+    with marker(["written_char", "current_peak_rss"], "outer"):
+        null.write(bytes(1_000_000))
+        with marker(["written_char", "current_peak_rss"], "inner"):
+            null.write(bytes(3_000_000))
+timemory.finalize()
+"""
+
+
+def test_hatchet_reads_a_component_of_several_values(tmp_path: pathlib.Path) -> None:
+    """Each value is a column, named by its label."""
+    import hatchet
+
+    (tmp_path / "vector.py").write_text(VECTOR, encoding="utf-8")
+    subprocess.run([sys.executable, "vector.py"], cwd=tmp_path, check=True)
+    out = tmp_path / "timemory-vector-output"
+    frame = hatchet.GraphFrame.from_timemory(str(out / "written_char.tree.json")).dataframe
+    totals = dict(zip(frame["name"], frame["sum.written-char (inc)"]))
+    assert totals == {"outer": 4.0, "inner": 3.0}
+    assert dict(zip(frame["name"], frame["sum.written-char"])) == {"outer": 1.0, "inner": 3.0}
+    assert (frame["sum.written-char-rate (inc)"] > 0).all()
+    marks = hatchet.GraphFrame.from_timemory(str(out / "current_peak_rss.tree.json")).dataframe
+    assert (marks["max.stop-peak-rss (inc)"] >= marks["max.start-peak-rss (inc)"]).all()
+    assert (marks["max.start-peak-rss (inc)"] > 1).all()

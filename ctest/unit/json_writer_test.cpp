@@ -303,5 +303,39 @@ TEST(json_writer, pieces_are_small_however_large_the_output_is) {
     }
 }
 
+TEST(json_writer, components_of_several_values_are_lists) {
+    builder b;
+    const auto run = b.path(0, "run");
+    b.vector_row(sample::marks(), run, {{10'000'000, 20'000'000}, {20'000'000, 40'000'000}});
+    b.ratio_row(sample::written(), run, {{3'000'000, 1'000'000'000}, {1'000'000, 1'000'000'000}});
+    const result r = sample::serial(b.build());
+    const json marks = component(r, "current_peak_rss");
+    EXPECT_EQ(marks.at("type"), (json{"start peak rss", "stop peak rss"}));
+    EXPECT_EQ(marks.at("unit_repr"), (json{"MB", "MB"}));
+    EXPECT_EQ(marks.at("unit_value"), (json{1000000, 1000000}));
+    const json row = marks.at("ranks").at(0).at("graph").at(0);
+    EXPECT_EQ(row.at("entry").at("value"), (json{20000000, 40000000}));
+    EXPECT_EQ(row.at("entry").at("repr_data"), (json{20.0, 40.0}));
+    EXPECT_EQ(row.at("stats").at("min"), (json{10.0, 20.0}));
+    EXPECT_EQ(row.at("stats").at("mean"), (json{15.0, 30.0}));
+    EXPECT_EQ(row.at("stats").at("count"), 2);
+    const json written = component(r, "written_char").at("ranks").at(0).at("graph").at(0);
+    EXPECT_EQ(written.at("entry").at("value"), (json{{"first", 4000000}, {"second", 2000000000}}));
+    EXPECT_EQ(written.at("entry").at("repr_data"), (json{4.0, 2.0}));
+}
+
+TEST(json_writer, units_and_values_follow_the_settings_together) {
+    settings s;
+    s.timing_units = "usec";
+    const json c = json::parse(sample::text_of(write_json, nested(), "wall_clock", s, true))
+                       .at("timemory")
+                       .at("wall_clock");
+    EXPECT_EQ(c.at("unit_repr"), "usec");
+    EXPECT_EQ(c.at("unit_value"), 1000);
+    const json entry = c.at("ranks").at(0).at("graph").at(0).at("entry");
+    EXPECT_EQ(entry.at("value"), 6949710);
+    EXPECT_DOUBLE_EQ(entry.at("repr_data").get<double>(), 6949.71);
+}
+
 }  // namespace
 }  // namespace tim

@@ -181,7 +181,7 @@ struct expected_field {
 };
 struct expected_row {
     std::uint64_t laps = 0;
-    std::vector<expected_field> fields{3};
+    std::vector<expected_field> fields{4};
 };
 
 TEST(merge, equals_a_naive_computation) {
@@ -215,8 +215,8 @@ TEST(merge, equals_a_naive_computation) {
                         }
                         e.laps.sum += laps.sum;
                         e.laps.squares += laps.squares;
-                        const auto total =
-                            static_cast<std::int64_t>(f == 2 ? int128{ratio_value(c, i)} : value);
+                        const auto total = static_cast<std::int64_t>(
+                            c.what.ratio && f == 2 ? int128{ratio_value(c, i)} : value);
                         if (e.ranks == 0 || total < e.totals.min) {
                             e.totals.min = total;
                             e.min_rank = rank;

@@ -51,12 +51,19 @@ inline std::vector<component_description> test_components(bool with_real) {
     all[2] = describe("cpu_util");
     all[2].ratio = true;
     all[2].per_thread = true;
+    all.push_back(describe("written_char"));
+    all[3].ratio = true;
+    all[3].elements = {{.label = "bytes", .kind = quantity::memory},
+                       {.label = "rate", .kind = quantity::rate, .unit = "MB/sec"}};
+    all.push_back(describe("network_stats"));
+    for (const char* label : {"in", "out", "errors", "drops"})
+        all[4].elements.push_back({.label = label});
     if (with_real) {
         all.push_back(describe("flux"));
-        all[3].type = number::real;
+        all[5].type = number::real;
         all.push_back(describe("heat"));
-        all[4].type = number::real;
-        all[4].over_laps = all[4].over_threads = all[4].over_ranks = combine::maximum;
+        all[6].type = number::real;
+        all[6].over_laps = all[6].over_threads = all[6].over_ranks = combine::maximum;
     }
     return all;
 }

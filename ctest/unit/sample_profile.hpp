@@ -87,6 +87,39 @@ inline component_description energy() {
             .type = number::real};
 }
 
+inline component_description marks() {
+    component_description what = peak_rss();
+    what.id = what.label = "current_peak_rss";
+    what.has_sum = false;
+    for (const char* label : {"start peak rss", "stop peak rss"})
+        what.elements.push_back({.label = label,
+                                 .description = label,
+                                 .kind = quantity::memory,
+                                 .unit = "MB",
+                                 .unit_value = 1e6});
+    return what;
+}
+
+inline component_description written() {
+    return {.id = "written_char",
+            .label = "written_char",
+            .description = "Bytes written",
+            .kind = quantity::memory,
+            .unit = "MB",
+            .unit_value = 1e6,
+            .ratio = true,
+            .elements = {{.label = "written_char",
+                          .description = "Bytes",
+                          .kind = quantity::memory,
+                          .unit = "MB",
+                          .unit_value = 1e6},
+                         {.label = "written_char_rate",
+                          .description = "Rate",
+                          .kind = quantity::rate,
+                          .unit = "MB/sec",
+                          .unit_value = 1e6}}};
+}
+
 /// Builds the profile of one rank, region by region and lap by lap.
 class builder {
 public:
@@ -120,6 +153,17 @@ public:
         push(c.fields[0], value, s);
     }
 
+    /// One row of a component with one field for each of its elements; each lap has a value of all.
+    void vector_row(const component_description& what, std::uint32_t path,
+                    const std::vector<std::vector<std::int64_t>>& laps) {
+        component_columns& c = begin_row(what, path, laps.size());
+        for (std::size_t f = 0; f < c.fields.size(); ++f) {
+            statistics s;
+            for (std::size_t i = 0; i < laps.size(); ++i) add(s, i, laps[i][f]);
+            push(c.fields[f], what.over_laps == combine::sum ? s.sum : s.max, s);
+        }
+    }
+
     /// One row of a component of real numbers.
     void real_row(const component_description& what, std::uint32_t path,
                   const std::vector<double>& laps) {
@@ -151,7 +195,7 @@ public:
         for (std::size_t i = 0; i < laps.size(); ++i) {
             add(above, i, laps[i].first);
             add(below, i, laps[i].second);
-            add(quotient, i, 1000000 * laps[i].first / laps[i].second);
+            add(quotient, i, what.quotient_scale() * laps[i].first / laps[i].second);
         }
         push(c.fields[0], above.sum, above);
         push(c.fields[1], below.sum, below);

@@ -122,7 +122,13 @@ TEST(serialise, keeps_every_member) {
             .over_threads = combine::sum,
             .over_ranks = combine::maximum,
             .per_thread = true,
-            .ratio = false};
+            .ratio = false,
+            .has_sum = false,
+            .elements = {{.label = "only one",
+                          .description = "Of a list",
+                          .kind = quantity::rate,
+                          .unit = "MB/sec",
+                          .unit_value = 2.5}}};
     statistics& s = p.components[0].fields[0].laps[0];
     s.sum = std::numeric_limits<int128>::min();
     s.squares = std::numeric_limits<uint128>::max();
@@ -138,10 +144,10 @@ TEST(serialise, an_empty_profile_is_one) {
     EXPECT_TRUE(deserialise(serialise(root)) == root);
 }
 
-TEST(serialise, layout_of_version_1_is_fixed) {
+TEST(serialise, layout_of_version_2_is_fixed) {
     const std::vector<std::byte> bytes = serialise(small());
     EXPECT_EQ(std::memcmp(bytes.data(), "TIMEPROF", 8), 0);
-    EXPECT_EQ(get<std::uint32_t>(bytes, 8), 1u);
+    EXPECT_EQ(get<std::uint32_t>(bytes, 8), 2u);
     EXPECT_EQ(get<std::uint64_t>(bytes, 16), bytes.size());
     EXPECT_EQ(get<std::uint32_t>(bytes, world_size_at), 8u);
     EXPECT_EQ(get<std::uint32_t>(bytes, counts_at), 1u);       // rank ranges
@@ -252,8 +258,8 @@ TEST(deserialise, says_what_is_wrong_with_the_header) {
     bytes[0] = std::byte{'X'};
     EXPECT_TRUE(contains(refusal(bytes), "magic is missing at offset 0"));
     bytes = good;
-    put(bytes, 8, std::uint32_t{2});
-    EXPECT_EQ(refusal(bytes), "malformed profile: version 2, and only 1 is known, at offset 8");
+    put(bytes, 8, std::uint32_t{3});
+    EXPECT_EQ(refusal(bytes), "malformed profile: version 3, and only 2 is known, at offset 8");
     bytes = good;
     bytes.back() ^= std::byte{1};
     EXPECT_TRUE(contains(refusal(bytes), "checksum")) << refusal(bytes);
@@ -327,8 +333,8 @@ TEST(deserialise, refuses_what_is_not_canonical) {
     refused([](profile& p) { p.components[0].path = {1, 1}; }, "rows out of order");
     refused([](profile& p) { p.components[0].path = {3, 1}; }, "rows out of order");
     refused([](profile& p) { p.components[0].path = {1, 4}; }, "path that is not there");
-    refused([](profile& p) { p.components[0].what.kind = static_cast<quantity>(5); },
-            "quantity is 5");
+    refused([](profile& p) { p.components[0].what.kind = static_cast<quantity>(6); },
+            "quantity is 6");
     refused([](profile& p) { p.components[0].what.type = static_cast<number>(2); }, "is 2");
     refused([](profile& p) { p.components[0].what.over_ranks = static_cast<combine>(2); },
             "rule over ranks is 2");

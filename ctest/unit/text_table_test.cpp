@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <map>
 #include <string>
 
 #include "output/writers.hpp"
@@ -365,6 +367,106 @@ TEST(text_table, absent_component_gives_nothing) {
     builder b;
     b.row(sample::wall(), b.path(0, "main"), {1});
     EXPECT_EQ(text(sample::serial(b.build()), "cpu_clock", {}, true), "");
+}
+
+result io_and_marks() {
+    builder b;
+    const auto run = b.path(0, "run");
+    b.vector_row(sample::marks(), run, {{10'000'000, 20'000'000}, {20'000'000, 40'000'000}});
+    b.ratio_row(sample::written(), run, {{3'000'000, 1'000'000'000}, {1'000'000, 1'000'000'000}});
+    b.row(sample::wall(), run, {1'500'000'000});
+    b.row(sample::page_rss(), run, {2'097'152});
+    b.row(sample::calls(), run, {3});
+    return sample::serial(b.build());
+}
+
+TEST(text_table, values_after_the_first_stand_on_lines_of_their_own) {
+    const auto lines = rows(text(io_and_marks(), "written_char", {}, false), 3);
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_EQ(cell(lines[0], metric), "written_char");
+    EXPECT_EQ(cell(lines[0], units), "MB");
+    EXPECT_EQ(cell(lines[0], sum), "4.000");
+    EXPECT_EQ(cell(lines[1], metric), "written_char_rate");
+    EXPECT_EQ(cell(lines[1], units), "MB/sec");
+    EXPECT_EQ(cell(lines[1], sum), "2.000") << "4 MB in 2 s";
+    EXPECT_EQ(cell(lines[1], max), "3.000");
+    EXPECT_EQ(lines[0].size(), lines[1].size());
+    EXPECT_NE(lines[0].find("run"), std::string::npos);
+    EXPECT_EQ(lines[1].substr(0, 9), "|        ") << "no label, no count, no depth";
+}
+
+TEST(text_table, absolute_readings_have_no_sum_and_counts_no_units) {
+    const std::string marks = text(io_and_marks(), "current_peak_rss", {}, false);
+    EXPECT_EQ(marks.find("SUM"), std::string::npos);
+    EXPECT_EQ(cell(rows(marks, 3)[1], max), "40.000");
+    EXPECT_EQ(text(io_and_marks(), "calls", {}, false).find("UNITS"), std::string::npos);
+}
+
+TEST(text_table, units_precision_width_and_notation_by_kind) {
+    const auto first = [](std::string_view id, const settings& s) {
+        return rows(text(io_and_marks(), id, s, false), 3).back();
+    };
+    settings s;
+    s.timing_units = "ms";
+    s.memory_units = "KiB";
+    EXPECT_EQ(cell(first("wall_clock", s), units), "msec");
+    EXPECT_EQ(cell(first("wall_clock", s), sum), "1500.000");
+    EXPECT_EQ(cell(first("page_rss", s), units), "kib");
+    EXPECT_EQ(cell(first("page_rss", s), sum), "2048.000");
+    EXPECT_EQ(cell(first("written_char", s), units), "kib/msec");
+    EXPECT_EQ(cell(first("written_char", s), sum), "1.953") << "2 MB/s";
+    s = {};
+    s.timing_units = "minutes";
+    s.memory_units = "byte";
+    s.timing_precision = 4;
+    s.memory_precision = 0;
+    s.precision = 1;
+    EXPECT_EQ(cell(first("wall_clock", s), sum), "0.0250");
+    EXPECT_EQ(cell(first("page_rss", s), sum), "2097152");
+    s.memory_scientific = true;
+    EXPECT_EQ(cell(first("page_rss", s), sum), "2e+06");
+    EXPECT_EQ(cell(first("wall_clock", s), sum), "0.0250");
+    s.timing_scientific = true;
+    EXPECT_EQ(cell(first("wall_clock", s), sum), "2.5000e-02");
+    const std::size_t narrow = first("page_rss", s).size();
+    s.memory_width = 30;
+    EXPECT_GT(first("page_rss", s).size(), narrow + 100);
+    s.timing_units = "fortnight";
+    EXPECT_EQ(cell(first("wall_clock", s), units), "sec") << "one line on stderr, and the default";
+}
+
+TEST(text_table, a_line_after_every_so_many_rows) {
+    builder b;
+    for (const char* name : {"a", "b", "c", "d", "e"}) b.row(sample::wall(), b.path(0, name), {1});
+    settings s;
+    s.separator_frequency = 2;
+    const auto lines = rows(text(sample::serial(b.build()), "wall_clock", s, false), 3);
+    ASSERT_EQ(lines.size(), 7U);
+    EXPECT_EQ(lines[2].substr(0, 3), "|--");
+    EXPECT_EQ(lines[5].substr(0, 3), "|--");
+}
+
+TEST(text_table, columns_are_switched_off_and_on_by_the_environment) {
+    const auto header = [] { return text(io_and_marks(), "wall_clock", {}, false); };
+    const std::map<std::string, std::string> columns{
+        {"COUNT", "COUNT"}, {"DEPTH", "DEPTH"},  {"METRIC", "METRIC"}, {"UNITS", "UNITS"},
+        {"SUM", "SUM"},     {"MEAN", "MEAN"},    {"SELF", "% SELF"},   {"MIN", "MIN"},
+        {"MAX", "MAX"},     {"STDDEV", "STDDEV"}};
+    for (const auto& [name, column] : columns) {
+        const std::string variable = "TIMEMORY_PRINT_" + name;
+        EXPECT_NE(header().find(" " + column + " "), std::string::npos) << name;
+        setenv(variable.c_str(), "off", 1);
+        EXPECT_EQ(header().find(" " + column + " "), std::string::npos) << name;
+        unsetenv(variable.c_str());
+    }
+    EXPECT_EQ(header().find(" VAR "), std::string::npos);
+    setenv("TIMEMORY_PRINT_VARIANCE", "on", 1);
+    EXPECT_NE(header().find(" VAR "), std::string::npos);
+    setenv("TIMEMORY_PRINT_STATS", "off", 1);
+    for (const char* column : {" MIN ", " MAX ", " VAR ", " STDDEV "})
+        EXPECT_EQ(header().find(column), std::string::npos) << column;
+    unsetenv("TIMEMORY_PRINT_VARIANCE");
+    unsetenv("TIMEMORY_PRINT_STATS");
 }
 
 }  // namespace

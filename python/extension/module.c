@@ -204,8 +204,8 @@ static PyObject* describe_components(PyObject* Py_UNUSED(module), PyObject* firs
     PyObject* rows = PyList_New(0);
     timemory_component_info info = {.size = sizeof info};
     for (; rows != NULL && timemory_describe_component(index, &info) == 0; ++index) {
-        PyObject* row = Py_BuildValue("(sssssi)", info.id, info.label, info.description, info.unit,
-                                      info.aliases, info.enum_value);
+        PyObject* row = Py_BuildValue("(sssssiz)", info.id, info.label, info.description, info.unit,
+                                      info.aliases, info.enum_value, info.needs);
         if (row == NULL || PyList_Append(rows, row) < 0) Py_CLEAR(rows);
         Py_XDECREF(row);
     }

@@ -40,17 +40,28 @@ class Component:
     unit : str
         What values are shown in; empty for counts.
     value : int
-        The number in timemory 3's enumeration; -1 if there is none.
+        The number in timemory 3's enumeration; -1 if it is not known.
+    needs : str or None
+        What is missing to measure it here; None if it can be measured.
     """
 
-    __slots__ = ("description", "label", "name", "unit", "value")
+    __slots__ = ("description", "label", "name", "needs", "unit", "value")
 
-    def __init__(self, name: str, label: str, description: str, unit: str, value: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        description: str,
+        unit: str,
+        value: int,
+        needs: str | None = None,
+    ) -> None:
         self.name = name
         self.label = label
         self.description = description
         self.unit = unit
         self.value = value
+        self.needs = needs
 
     def __repr__(self) -> str:
         return f"timemory.component.{self.name}"
@@ -102,11 +113,11 @@ def camel_case(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def _add(row: tuple[str, str, str, str, str, int]) -> None:
+def _add(row: tuple[str, str, str, str, str, int, str | None]) -> None:
     global _rows
     _rows += 1
-    name, label, description, unit, aliases, value = row
-    member = Component(name, label, description, unit, value)
+    name, label, description, unit, aliases, value, needs = row
+    member = Component(name, label, description, unit, value, needs)
     for key in (name, label, *aliases.split()):
         _members.setdefault(key.lower().replace("-", "_"), member)
     camel = camel_case(name)
@@ -115,6 +126,7 @@ def _add(row: tuple[str, str, str, str, str, int]) -> None:
         "__module__": __name__,
         "_component": member,
         "_unit_value": _UNIT_VALUES.get(unit, 1),
+        "available": needs is None,
     }
     globals().setdefault(camel, type(camel, (Base,), attributes))
     for key in (name, *aliases.split()):
@@ -138,17 +150,22 @@ def _find(name: str) -> Component | None:
 
 
 def _leave_out(name: str) -> None:
-    """Say once that there is no such component."""
+    """Say once that there is no such component, or what it needs."""
     if name in _told:
         return
     _told.add(name)
     import sys
     from difflib import get_close_matches
 
-    near = get_close_matches(name.lower(), _members, n=1, cutoff=0.0)
-    line = (
-        f"timemory: there is no component {name!r}; the nearest name is {_members[near[0]].name!r}"
-    )
+    member = _find(name)
+    if member is not None:
+        line = (
+            f"timemory: component {name!r} needs {member.needs}, which this build does not have"
+        )
+    else:
+        known = [key for key, other in _members.items() if other.needs is None]
+        near = _members[get_close_matches(name.lower(), known, n=1, cutoff=0.0)[0]].name
+        line = f"timemory: there is no component {name!r}; the nearest name is {near!r}"
     print(f"{line}; it is left out", file=sys.stderr, flush=True)
 
 
@@ -159,13 +176,19 @@ def _ids(components: Components) -> Iterator[str | None]:
     if isinstance(components, str):
         for name in components.translate(_SEPARATORS).split():
             member = _find(name)
-            if member is None:
+            if member is None or member.needs is not None:
                 _leave_out(name)
-            yield member.name if member is not None else None
+                yield None
+            else:
+                yield member.name
     elif isinstance(components, Component):
-        yield components.name
+        if components.needs is None:
+            yield components.name
+        else:
+            _leave_out(components.name)
+            yield None
     elif isinstance(components, type) and issubclass(components, Base):
-        yield components.id()
+        yield from _ids(components._component)
     elif callable(components) and not isinstance(components, type):
         yield from _ids(components())
     elif isinstance(components, type) or not hasattr(components, "__iter__"):

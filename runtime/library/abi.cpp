@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -136,6 +137,26 @@ int give(const std::string& text, char** to) {
     if (*to == nullptr) return complain("out of memory for a text");
     std::memcpy(*to, text.c_str(), text.size() + 1);
     return 0;
+}
+
+std::string joined_units(const tim::component& row) {
+    std::string all;
+    for (std::size_t i = 0; i < row.what.shown(); ++i)
+        all += (i == 0 ? "" : ", ") + row.what.element(i).unit;
+    return all.find_first_not_of(", ") == std::string::npos ? "" : all;
+}
+
+/// Stores a value, as its 64 bits, of the component `id`.
+int store(const char* id, const char* name, std::int64_t value) {
+    if (is_off()) return 0;
+    recorder* r = tim::this_recorder;
+    if ((r == nullptr || now() == activity::slow) && (r = tim::recorder_or_loss()) == nullptr)
+        return 0;
+    const auto row = tim::find_component(id);
+    if (row->switched_off) return 0;
+    if (r->store(tim::compile({*row}), name, value)) return 0;
+    return complain(std::string{"a value of "} + id +
+                    " was not stored: no region is open on this thread; give it a name");
 }
 
 /// As much of `text` as there is room for, with a terminating zero.
@@ -483,6 +504,26 @@ int timemory_add_component(const timemory_component* c) {
     });
 }
 
+int timemory_store_integer(const char* name, int64_t value) {
+    return guarded("timemory_store_integer",
+                   [&] { return store("data_tracker_integer", name, value); });
+}
+
+int timemory_store_unsigned(const char* name, uint64_t value) {
+    return guarded("timemory_store_unsigned", [&] {
+        if (value > INT64_MAX)
+            return complain("timemory_store_unsigned: " + std::to_string(value) +
+                            " is greater than 2^63 - 1");
+        return store("data_tracker_unsigned", name, static_cast<std::int64_t>(value));
+    });
+}
+
+int timemory_store_floating(const char* name, double value) {
+    return guarded("timemory_store_floating", [&] {
+        return store("data_tracker_floating", name, std::bit_cast<std::int64_t>(value));
+    });
+}
+
 int timemory_describe_component(size_t index, timemory_component_info* info) {
     return guarded("timemory_describe_component", [&] {
         const auto row = tim::component_at(index);
@@ -491,9 +532,10 @@ int timemory_describe_component(size_t index, timemory_component_info* info) {
                  .id = kept(row->what.id),
                  .label = kept(row->what.label),
                  .description = kept(row->what.description),
-                 .unit = kept(row->what.unit),
+                 .unit = kept(joined_units(*row)),
                  .aliases = kept(joined_aliases(*row)),
-                 .enum_value = row->what.enum_value};
+                 .enum_value = row->what.enum_value,
+                 .needs = row->needs.empty() ? nullptr : kept(row->needs)};
         return 0;
     });
 }

@@ -350,6 +350,7 @@ void apply_settings() {
                              std::memory_order_relaxed);
     throttle.calls.store(static_cast<std::uint64_t>(s.throttle_count), std::memory_order_relaxed);
     throttle.ns.store(static_cast<std::uint64_t>(s.throttle_value), std::memory_order_relaxed);
+    choose_interfaces(s.network_interface);
     if (l.now == phase::recording)
         set_activity(!s.enabled || l.paused                 ? activity::off
                      : s.flat_profile || s.timeline_profile ? activity::scoped

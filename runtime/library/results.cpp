@@ -9,7 +9,7 @@
 #include <map>
 
 #include "library/lifecycle.hpp"
-#include "measure/bundle.hpp"
+#include "measure/component_table.hpp"
 #include "output/files.hpp"
 #include "output/writers.hpp"
 #include "record/losses.hpp"
@@ -107,8 +107,9 @@ std::string local_text(int format, std::string_view components) {
     std::vector<std::string> chosen = components_of(r);
     if (!components.empty()) {
         std::string wanted = ",";
-        for (const component_description& what : compile_list(components).components)
-            wanted += what.id + ',';
+        for (const component& row :
+             parse_components(components, [](std::string_view name) { say(why_left_out(name)); }))
+            wanted += row.what.id + ',';
         std::erase_if(chosen, [&](const std::string& id) {
             return wanted.find("," + id + ",") == std::string::npos;
         });

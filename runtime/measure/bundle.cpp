@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "settings/say.hpp"
 
@@ -50,25 +50,39 @@ std::uint8_t slot_of(bundle& b, const reading& r, bool at_begin) {
 }
 
 bool uses_clock(const component& c) {
+    if (c.how == derivation::laps || c.how == derivation::stored) return false;
     return c.from.source == source_kind::clock ||
            (c.how == derivation::ratio && c.over.source == source_kind::clock);
 }
 
+/// Slots that its sources may need on top.
+unsigned values_for(const component& c) {
+    if (c.how == derivation::laps || c.how == derivation::stored) return 0;
+    return values_of(c.from.source) + (c.how == derivation::ratio ? values_of(c.over.source) : 0);
+}
+
 bool fits(const bundle& b, const component& c) {
     return b.fields + c.what.fields() <= bundle::most_fields &&
-           b.values + 4U <= bundle::most_values;
+           b.values + values_for(c) <= bundle::most_values;
 }
 
 void add(bundle& b, component c) {
-    bundle::operation o{.how = c.how, .ticks = c.from.source == source_kind::clock};
-    const bool at_begin = c.how != derivation::high_water;
+    bundle::operation o{.how = c.how};
     o.real = c.what.type == number::real;
-    o.slot = slot_of(b, c.from, at_begin);
+    if (c.how == derivation::difference || c.how == derivation::high_water)
+        o.count = static_cast<std::uint8_t>(c.what.fields());
+    if (values_for(c) > 0) {
+        o.ticks = c.from.source == source_kind::clock;
+        o.slot = slot_of(b, c.from, c.how != derivation::high_water);
+    }
     if (c.how == derivation::ratio) {
+        o.per_second = c.what.quotient_scale() != 1'000'000;
         o.over_ticks = c.over.source == source_kind::clock;
         o.over_slot = slot_of(b, c.over, true);
     }
-    if (o.real) b.real_fields |= 1U << b.fields;
+    if (o.real)
+        for (std::size_t i = 0; i < c.what.fields(); ++i)
+            b.real_fields |= std::uint64_t{1} << (b.fields + i);
     b.per_thread |= c.what.per_thread;
     b.fields = static_cast<std::uint8_t>(b.fields + c.what.fields());
     b.operations[b.operations_count++] = o;
@@ -99,10 +113,20 @@ std::string key_of(const std::vector<component>& components) {
     return key;
 }
 
-/// a / b in parts per million, 0 where b is not positive. 128 bits: 10^6 × ns overflows 64
-/// after 2.5 hours.
-std::int64_t quotient(std::int64_t a, std::int64_t b) noexcept {
-    return b > 0 ? static_cast<std::int64_t>(static_cast<__int128>(a) * 1'000'000 / b) : 0;
+/// a / b times a scale, 0 where b is not positive. 128 bits: 10^6 × ns overflows 64 after 2.5
+/// hours.
+std::int64_t quotient(std::int64_t a, std::int64_t b, std::int64_t scale) noexcept {
+    return b > 0 ? static_cast<std::int64_t>(static_cast<__int128>(a) * scale / b) : 0;
+}
+
+/// end − begin. A user's counter may wrap: unsigned arithmetic gives the right small difference.
+std::int64_t change(std::int64_t begin, std::int64_t end) noexcept {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(end) -
+                                     static_cast<std::uint64_t>(begin));
+}
+
+std::int64_t real_change(std::int64_t begin, std::int64_t end) noexcept {
+    return std::bit_cast<std::int64_t>(std::bit_cast<double>(end) - std::bit_cast<double>(begin));
 }
 
 }  // namespace
@@ -132,10 +156,11 @@ const bundle& compile_list(std::string_view list) {
             const std::lock_guard guard{r.lock};
             if (!r.reported.emplace(name).second) return;
         }
-        say(fmt::format("there is no component '{}'; it is left out (did you mean '{}'?)", name,
-                        nearest_component(name)));
+        say(why_left_out(name));
     };
-    return compile(parse_components(list, report));
+    std::vector<component> rows = parse_components(list, report);
+    std::erase_if(rows, [](const component& row) { return row.how == derivation::stored; });
+    return compile(std::move(rows));
 }
 
 const bundle& without_thread_sources(const bundle& b) {
@@ -150,22 +175,39 @@ void bundle::derive(const std::int64_t* begin, const std::int64_t* end,
                     std::int64_t* out) const noexcept {
     for (unsigned i = 0; i < operations_count; ++i) {
         const operation& o = operations[i];
-        if (o.how == derivation::high_water) {
-            *out++ = end[o.slot];
-        } else if (o.real) {
-            *out++ = std::bit_cast<std::int64_t>(std::bit_cast<double>(end[o.slot]) -
-                                                 std::bit_cast<double>(begin[o.slot]));
-        } else {
-            // A user's counter may wrap: unsigned arithmetic gives the right small difference.
-            const auto raw = static_cast<std::int64_t>(static_cast<std::uint64_t>(end[o.slot]) -
-                                                       static_cast<std::uint64_t>(begin[o.slot]));
-            const std::int64_t value = o.ticks ? ticks_to_ns(raw) : raw;
-            *out++ = value;
-            if (o.how != derivation::ratio) continue;
-            const std::int64_t over_raw = end[o.over_slot] - begin[o.over_slot];
-            const std::int64_t over = o.over_ticks ? ticks_to_ns(over_raw) : over_raw;
-            *out++ = over;
-            *out++ = quotient(value, over);
+        switch (o.how) {
+            case derivation::difference:
+                for (unsigned v = o.slot; v < o.slot + o.count; ++v) {
+                    const std::int64_t raw =
+                        o.real ? real_change(begin[v], end[v]) : change(begin[v], end[v]);
+                    *out++ = o.ticks ? ticks_to_ns(raw) : raw;
+                }
+                break;
+            case derivation::high_water:
+                for (unsigned v = o.slot; v < o.slot + o.count; ++v) *out++ = end[v];
+                break;
+            case derivation::ratio: {
+                const std::int64_t raw = change(begin[o.slot], end[o.slot]);
+                const std::int64_t over_raw = change(begin[o.over_slot], end[o.over_slot]);
+                const std::int64_t value = o.ticks ? ticks_to_ns(raw) : raw;
+                const std::int64_t over = o.over_ticks ? ticks_to_ns(over_raw) : over_raw;
+                *out++ = value;
+                *out++ = over;
+                *out++ = quotient(value, over, o.per_second ? 1'000'000'000 : 1'000'000);
+                break;
+            }
+            case derivation::edges:
+                *out++ = begin[o.slot];
+                *out++ = end[o.slot];
+                break;
+            case derivation::at_begin:
+                *out++ = begin[o.slot];
+                break;
+            case derivation::laps:
+                *out++ = 1;
+                break;
+            case derivation::stored:
+                break;
         }
     }
 }

@@ -20,8 +20,8 @@
 namespace tim {
 
 struct bundle {
-    static constexpr unsigned most_values = 32;
-    static constexpr unsigned most_fields = 32;
+    static constexpr unsigned most_values = 64;
+    static constexpr unsigned most_fields = 64;
 
     /// One source that an edge reads.
     struct use {
@@ -37,8 +37,10 @@ struct bundle {
         bool ticks = false;  ///< the slot holds ticks of the clock
         bool real = false;   ///< the slot holds a double's bits
         bool over_ticks = false;
+        bool per_second = false;  ///< a quotient is per second, not in parts per million
         std::uint8_t slot = 0;
         std::uint8_t over_slot = 0;
+        std::uint8_t count = 1;  ///< consecutive values, each a field
     };
 
     std::uint16_t id = 0;
@@ -51,7 +53,7 @@ struct bundle {
     std::uint8_t at_begin_count =
         0;  ///< uses that an edge reads at the beginning; they stand first
     std::uint8_t operations_count = 0;
-    std::uint32_t real_fields = 0;      ///< bit i: field i is a double
+    std::uint64_t real_fields = 0;      ///< bit i: field i is a double
     std::array<use, most_values> uses;  ///< the clock first
     std::array<operation, most_fields> operations;
     std::vector<component_description> components;  ///< one for each operation
@@ -81,8 +83,9 @@ struct bundle {
 /// sets it is the empty bundle.
 const bundle& compile(std::vector<component> components);
 
-/// The bundle of a list of names. Unknown names are left out, each with one line on stderr, once a
-/// process.
+/// The bundle of a list of names. Unknown names and what can't be measured here are left out, each
+/// with one line on stderr, once a process; so are, silently, components that are switched off or
+/// whose values the program stores.
 const bundle& compile_list(std::string_view list);
 
 /// All compiled bundles by id. Reading is lock-free; a pointer is valid once its id is known.

@@ -1,10 +1,17 @@
 #include "measure/component_table.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <mutex>
+#include <utility>
 
 #include "settings/nearest.hpp"
+#include "settings/say.hpp"
+#include "settings/settings.hpp"
 
 namespace tim {
 namespace {
@@ -13,29 +20,53 @@ constexpr double second = 1e9;    // ns
 constexpr double megabyte = 1e6;  // bytes: decimal, as timemory's default display unit
 constexpr double percent = 1e4;   // parts per million
 
-component time_component(std::string id, std::string label, std::string description,
-                         std::vector<std::string> aliases, int number, source_kind source,
-                         bool per_thread, combine over_threads) {
+/// The whole table is one list of rows, each made by the function of its group, which says how the
+/// group combines over laps, threads and ranks. A reading that belongs to the process is not added
+/// over the threads that all took it: the greatest counts.
+
+/// A time. Sums over laps and ranks.
+component timer(std::string id, std::string label, std::string description,
+                std::vector<std::string> aliases, reading from, combine over_threads,
+                bool per_thread = false) {
     return {.what = {.id = std::move(id),
                      .label = std::move(label),
                      .description = std::move(description),
                      .aliases = std::move(aliases),
-                     .enum_value = number,
                      .kind = quantity::time,
                      .unit = "sec",
                      .unit_value = second,
                      .over_threads = over_threads,
                      .per_thread = per_thread},
-            .from = {.source = source}};
+            .from = from};
 }
 
-component memory_component(const std::string& id, std::string description, int number,
-                           derivation how, reading from) {
-    const combine rule = how == derivation::high_water ? combine::maximum : combine::sum;
+/// CPU time as a share of the wall clock: over laps, threads and ranks the ratio of the combined
+/// times.
+component utilisation(std::string id, std::string label, std::string description,
+                      std::vector<std::string> aliases, source_kind cpu) {
+    const bool per_thread = cpu == source_kind::thread_cpu;
+    return {.what = {.id = std::move(id),
+                     .label = std::move(label),
+                     .description = std::move(description),
+                     .aliases = std::move(aliases),
+                     .kind = quantity::percent,
+                     .unit = "%",
+                     .unit_value = percent,
+                     .over_threads = per_thread ? combine::sum : combine::maximum,
+                     .per_thread = per_thread,
+                     .ratio = true},
+            .how = derivation::ratio,
+            .from = {.source = cpu},
+            .over = {.source = source_kind::clock}};
+}
+
+/// Memory of the process: changes are summed over laps and ranks, of high-water marks the greatest
+/// counts.
+component memory(const std::string& id, std::string description, derivation how, reading from) {
+    const combine rule = how == derivation::difference ? combine::sum : combine::maximum;
     return {.what = {.id = id,
                      .label = id,
                      .description = std::move(description),
-                     .enum_value = number,
                      .kind = quantity::memory,
                      .unit = "MB",
                      .unit_value = megabyte,
@@ -46,41 +77,290 @@ component memory_component(const std::string& id, std::string description, int n
             .from = from};
 }
 
+component both_marks() {
+    component row =
+        memory("current_peak_rss",
+               "High-water mark of the process's resident memory when the region began and ended",
+               derivation::edges, {.source = source_kind::thread_usage, .value = peak_memory});
+    row.what.has_sum = false;
+    for (const char* edge : {"start", "stop"})
+        row.what.elements.push_back({.label = std::string{edge} + " peak rss",
+                                     .description = row.what.description,
+                                     .kind = quantity::memory,
+                                     .unit = "MB",
+                                     .unit_value = megabyte});
+    return row;
+}
+
+/// Something that the kernel counts for each thread. Sums everywhere.
+component thread_counter(std::string id, std::string label, std::string description,
+                         std::vector<std::string> aliases, usage_value value) {
+    return {.what = {.id = std::move(id),
+                     .label = std::move(label),
+                     .description = std::move(description),
+                     .aliases = std::move(aliases),
+                     .per_thread = true},
+            .from = {.source = source_kind::thread_usage, .value = value}};
+}
+
+/// Bytes that the process moved, and how many a second: the ratio of the combined bytes and times.
+component transfer(const std::string& id, const std::string& description,
+                   std::vector<std::string> aliases, io_value value) {
+    component row{.what = {.id = id,
+                           .label = id,
+                           .description = description,
+                           .aliases = std::move(aliases),
+                           .kind = quantity::memory,
+                           .unit = "MB",
+                           .unit_value = megabyte,
+                           .over_threads = combine::maximum,
+                           .ratio = true},
+                  .how = derivation::ratio,
+                  .from = {.source = source_kind::io, .value = value},
+                  .over = {.source = source_kind::clock}};
+    row.what.elements = {{.label = id,
+                          .description = description,
+                          .kind = quantity::memory,
+                          .unit = "MB",
+                          .unit_value = megabyte},
+                         {.label = id + "_rate",
+                          .description = description + ", per second",
+                          .kind = quantity::rate,
+                          .unit = "MB/sec",
+                          .unit_value = megabyte}};
+    if (access("/proc/self/io", R_OK) != 0) row.needs = "a kernel with a readable /proc/self/io";
+    return row;
+}
+
+/// What the machine's interfaces moved. All threads and ranks of a machine see the same counters,
+/// so over both the greatest counts.
+component traffic() {
+    component row{.what = {.id = "network_stats",
+                           .label = "network_stats",
+                           .description = "Traffic of all network interfaces that the process sees",
+                           .aliases = {"network"},
+                           .kind = quantity::other,
+                           .over_threads = combine::maximum,
+                           .over_ranks = combine::maximum},
+                  .from = {.source = source_kind::network}};
+    for (const char* way : {"rx", "tx"})
+        for (const char* what : {"bytes", "packets", "errs", "drop"}) {
+            const bool bytes = std::string_view{what} == "bytes";
+            row.what.elements.push_back({.label = std::string{way} + "_" + what,
+                                         .description = row.what.description,
+                                         .kind = bytes ? quantity::memory : quantity::count,
+                                         .unit = bytes ? "MB" : what,
+                                         .unit_value = bytes ? megabyte : 1});
+        }
+    if (access("/proc/self/net/dev", R_OK) != 0) row.needs = "a readable /proc/self/net/dev";
+    return row;
+}
+
+component laps_counter() {
+    return {.what = {.id = "trip_count",
+                     .label = "trip_count",
+                     .description = "Number of times the region was entered"},
+            .how = derivation::laps};
+}
+
+/// Microseconds, of which 10^8 squares fit into 128 bits; of nanoseconds not even 200 do.
+component time_stamp() {
+    return {.what = {.id = "timestamp",
+                     .label = "timestamp",
+                     .description = "Seconds from 1970 to when the region began",
+                     .kind = quantity::other,
+                     .unit = "sec",
+                     .unit_value = 1e6,
+                     .over_laps = combine::maximum,
+                     .over_threads = combine::maximum,
+                     .over_ranks = combine::maximum,
+                     .has_sum = false},
+            .how = derivation::at_begin,
+            .from = {.source = source_kind::calendar}};
+}
+
+/// Values that the program stores, each a lap. Sums everywhere.
+component stored_values(const std::string& form, number type) {
+    return {.what = {.id = "data_tracker_" + form,
+                     .label = "data_" + form,
+                     .description = "Values stored by the program",
+                     .aliases = {form + "_data_tracker"},
+                     .kind = type == number::real ? quantity::other : quantity::count,
+                     .type = type},
+            .how = derivation::stored};
+}
+
+/// A component of timemory 3 that can't be measured here.
+component missing(std::string id, std::vector<std::string> aliases, std::string needs) {
+    return {.what = {.id = id,
+                     .label = id,
+                     .description = "Not available: needs " + needs,
+                     .aliases = std::move(aliases)},
+            .needs = std::move(needs)};
+}
+
+void add_missing(std::vector<component>& rows) {
+    const auto add = [&rows](const std::string& needs,
+                             const std::vector<std::vector<std::string>>& names) {
+        for (const auto& all : names)
+            rows.push_back(missing(all[0], {all.begin() + 1, all.end()}, needs));
+    };
+    add("counters that Linux does not keep", {{"stack_rss"},
+                                              {"data_rss"},
+                                              {"num_swap"},
+                                              {"num_msg_sent"},
+                                              {"num_msg_recv"},
+                                              {"num_signals"}});
+    add("wrappers of malloc and free", {{"malloc_gotcha"}, {"memory_allocations"}});
+    add("printing at each region", {{"printer"}});
+    add("components that stand for a list of others", {{"user_global_bundle"},
+                                                       {"user_list_bundle"},
+                                                       {"user_tuple_bundle"},
+                                                       {"user_mpip_bundle"},
+                                                       {"user_ompt_bundle"},
+                                                       {"user_ncclp_bundle"},
+                                                       {"user_kokkosp_bundle"},
+                                                       {"user_trace_bundle"},
+                                                       {"user_profiler_bundle"}});
+    add("PAPI", {{"papi_vector", "papi"}, {"papi_array", "papi_array_t"}});
+    add("PAPI and the roofline benchmark",
+        {{"cpu_roofline_flops", "cpu_roofline"},
+         {"cpu_roofline_sp_flops", "cpu_roofline_sp", "cpu_roofline_single"},
+         {"cpu_roofline_dp_flops", "cpu_roofline_dp", "cpu_roofline_double"}});
+    add("CUDA", {{"cuda_event"}, {"cuda_profiler"}, {"nvtx_marker", "nvtx"}});
+    add("CUPTI", {{"cupti_activity"},
+                  {"cupti_counters"},
+                  {"cupti_pcsampling"},
+                  {"cupti_profiler"},
+                  {"gpu_roofline_flops", "gpu_roofline"},
+                  {"gpu_roofline_hp_flops", "gpu_roofline_hp", "gpu_roofline_half"},
+                  {"gpu_roofline_sp_flops", "gpu_roofline_sp", "gpu_roofline_single"},
+                  {"gpu_roofline_dp_flops", "gpu_roofline_dp", "gpu_roofline_double"}});
+    add("HIP", {{"hip_event"}, {"roctx_marker", "roctx"}});
+    add("OMPT", {{"ompt_handle", "ompt", "openmp", "ompt_native_handle"}, {"ompt_data_tracker"}});
+    add("NCCL", {{"ncclp_handle", "nccl", "ncclp"}, {"nccl_comm_data"}});
+    add("the MPI wrappers of libtimemory-mpip", {{"mpip_handle", "mpip"}, {"mpi_comm_data"}});
+    add("Caliper",
+        {{"caliper_marker", "caliper", "cali"}, {"caliper_config"}, {"caliper_loop_marker"}});
+    add("LIKWID", {{"likwid_marker", "likwid"}, {"likwid_nvmarker"}});
+    add("TAU", {{"tau_marker", "tau"}});
+    add("VTune", {{"vtune_event"}, {"vtune_frame"}, {"vtune_profiler", "vtune"}});
+    add("CrayPAT", {{"craypat_record"},
+                    {"craypat_region", "craypat"},
+                    {"craypat_counters"},
+                    {"craypat_heap_stats"},
+                    {"craypat_flush_buffer"}});
+    add("Allinea MAP", {{"allinea_map"}});
+    add("gperftools", {{"gperftools_cpu_profiler"}, {"gperftools_heap_profiler"}});
+    add("Perfetto's library", {{"perfetto_trace", "perfetto"}});
+}
+
 /// The enumeration's numbers are those in timemory 3's files, where one is known; scripts find
 /// components by key.
+std::vector<component> measured() {
+    using enum source_kind;
+    constexpr combine sum = combine::sum;
+    constexpr combine maximum = combine::maximum;
+    const auto own = [](usage_value value) {
+        return reading{.source = thread_usage, .value = value};
+    };
+    std::vector<component> rows{
+        timer("wall_clock", "wall", "Real-clock timer (i.e. wall-clock timer)",
+              {"real_clock", "virtual_clock"}, {.source = source_kind::clock}, sum),
+        timer("sys_clock", "sys", "CPU time spent in kernel-mode by the process", {"system_clock"},
+              {.source = process_usage, .value = kernel_time}, maximum),
+        timer("user_clock", "user", "CPU time spent in user-mode by the process", {},
+              {.source = process_usage, .value = user_time}, maximum),
+        timer("cpu_clock", "cpu",
+              "Total CPU time spent in both user- and kernel-mode by the process", {},
+              {.source = process_cpu}, maximum),
+        timer("monotonic_clock", "monotonic_clock",
+              "Clock that runs at the rate the kernel keeps, from some point in the past", {},
+              {.source = monotonic}, sum),
+        timer("monotonic_raw_clock", "monotonic_raw_clock",
+              "Clock that runs at the rate of the hardware, from some point in the past", {},
+              {.source = monotonic_raw}, sum),
+        timer("thread_cpu_clock", "thread_cpu", "CPU time spent by the calling thread",
+              {"cpu_thread_clock"}, {.source = thread_cpu}, sum, true),
+        timer("process_cpu_clock", "process_cpu", "CPU time spent by the process",
+              {"cpu_process_clock"}, {.source = process_cpu}, maximum),
+        utilisation("cpu_util", "cpu_util",
+                    "Percentage of CPU-clock time divided by wall-clock time", {"cpu_utilization"},
+                    process_cpu),
+        utilisation("process_cpu_util", "proc_cpu_util",
+                    "CPU time of the process in percent of the wall-clock time",
+                    {"process_cpu_utilization", "cpu_process_util", "cpu_process_utilization"},
+                    process_cpu),
+        utilisation("thread_cpu_util", "thread_cpu_util",
+                    "CPU time of the calling thread in percent of the wall-clock time",
+                    {"thread_cpu_utilization", "cpu_thread_util", "cpu_thread_utilization"},
+                    thread_cpu),
+        timer("user_mode_time", "user_mode", "CPU time spent in user-mode by the calling thread",
+              {}, own(user_time), sum, true),
+        timer("kernel_mode_time", "kernel_mode",
+              "CPU time spent in kernel-mode by the calling thread", {}, own(kernel_time), sum,
+              true),
+        memory("peak_rss", "High-water mark of the process's resident memory when the region ended",
+               derivation::high_water, own(peak_memory)),
+        memory("page_rss", "Change of the process's resident memory", derivation::difference,
+               {.source = statm, .value = 1}),
+        memory("virtual_memory", "Change of the process's virtual memory", derivation::difference,
+               {.source = statm, .value = 0}),
+        both_marks(),
+        thread_counter("num_io_in", "io_in",
+                       "Times the file system had to read for the calling thread", {}, blocks_in),
+        thread_counter("num_io_out", "io_out",
+                       "Times the file system had to write for the calling thread", {}, blocks_out),
+        thread_counter("num_minor_page_faults", "minor_page_flts",
+                       "Page faults of the calling thread served without reading from storage",
+                       {"minor_page_faults"}, minor_faults),
+        thread_counter("num_major_page_faults", "major_page_flts",
+                       "Page faults of the calling thread that had to read from storage",
+                       {"major_page_faults"}, major_faults),
+        thread_counter("voluntary_context_switch", "vol_cxt_swch",
+                       "Times the calling thread gave up the CPU, mostly to wait",
+                       {"vol_ctx_switch"}, voluntary_switches),
+        thread_counter("priority_context_switch", "prio_cxt_swch",
+                       "Times the CPU was taken from the calling thread", {"prio_ctx_switch"},
+                       forced_switches),
+        transfer("read_char", "Bytes that the process got from read calls", {"rchar"}, read_calls),
+        transfer("written_char", "Bytes that the process gave to write calls",
+                 {"write_char", "wchar"}, write_calls),
+        transfer("read_bytes", "Bytes that the process caused to be read from storage", {},
+                 read_storage),
+        transfer("written_bytes", "Bytes that the process caused to be written to storage",
+                 {"write_bytes"}, write_storage),
+        traffic(),
+        laps_counter(),
+        time_stamp(),
+        stored_values("integer", number::integer),
+        stored_values("unsigned", number::integer),
+        stored_values("floating", number::real),
+    };
+    rows[0].what.enum_value = 78;
+    for (component& row : rows)
+        if (row.what.id == "peak_rss") row.what.enum_value = 47;
+    return rows;
+}
+
+/// True if the user has switched the component off. What is no truth value changes nothing.
+bool is_switched_off(const component& row) {
+    const std::string variable = switch_of(row.what.label);
+    const char* value = std::getenv(variable.c_str());
+    if (value == nullptr || *value == 0) return false;
+    const auto on = parse_boolean(value);
+    if (!on)
+        say(
+            fmt::format("{}='{}' is not a truth value (on, off, true, false, yes, no, y, n, t, f "
+                        "or a whole number); {} stays on",
+                        variable, value, row.what.id));
+    return !on.value_or(true);
+}
+
 std::vector<component> built_in() {
-    std::vector<component> rows;
-    rows.push_back(time_component("wall_clock", "wall", "Real-clock timer (i.e. wall-clock timer)",
-                                  {"real_clock", "virtual_clock"}, 78, source_kind::clock, false,
-                                  combine::sum));
-    rows.push_back(time_component(
-        "cpu_clock", "cpu", "Total CPU time spent in both user- and kernel-mode by the process", {},
-        -1, source_kind::process_cpu, false, combine::maximum));
-    rows.push_back(time_component("thread_cpu_clock", "thread_cpu",
-                                  "CPU time spent by the calling thread", {"cpu_thread_clock"}, -1,
-                                  source_kind::thread_cpu, true, combine::sum));
-    rows.push_back(
-        {.what = {.id = "cpu_util",
-                  .label = "cpu_util",
-                  .description = "Percentage of CPU-clock time divided by wall-clock time",
-                  .aliases = {"cpu_utilization"},
-                  .kind = quantity::percent,
-                  .unit = "%",
-                  .unit_value = percent,
-                  .over_threads = combine::maximum,
-                  .ratio = true},
-         .how = derivation::ratio,
-         .from = {.source = source_kind::process_cpu},
-         .over = {.source = source_kind::clock}});
-    rows.push_back(memory_component(
-        "peak_rss", "High-water mark of the process's resident memory when the region ended", 47,
-        derivation::high_water, {.source = source_kind::peak_memory}));
-    rows.push_back(memory_component("page_rss", "Change of the process's resident memory", -1,
-                                    derivation::difference,
-                                    {.source = source_kind::statm, .value = 1}));
-    rows.push_back(memory_component("virtual_memory", "Change of the process's virtual memory", -1,
-                                    derivation::difference,
-                                    {.source = source_kind::statm, .value = 0}));
+    std::vector<component> rows = measured();
+    for (component& row : rows) row.switched_off = is_switched_off(row);
+    add_missing(rows);
     return rows;
 }
 
@@ -121,6 +401,16 @@ bool is_identifier(std::string_view id) {
 
 }  // namespace
 
+std::string switch_of(std::string_view label) {
+    std::string name = "TIMEMORY_";
+    for (const char c : label) {
+        if (c == ':' || c == '<' || c == '>') continue;
+        const bool blank = c == ' ' || c == '-';
+        name += blank ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    return name + "_ENABLED";
+}
+
 std::optional<component> find_component(std::string_view name) {
     table& t = the_table();
     const std::lock_guard guard{t.lock};
@@ -152,6 +442,7 @@ std::string add_component(component row) {
     for (const auto& name : {row.what.id, row.what.label})
         if (const component* other = find_in(t.rows, name); other != nullptr)
             return "'" + name + "' already names the component " + other->what.id;
+    row.switched_off = is_switched_off(row);
     t.rows.push_back(std::move(row));
     return {};
 }
@@ -173,16 +464,25 @@ std::vector<component> parse_components(std::string_view list,
                 list.substr(begin, list.substr(begin).find_first_of(separators));
             list.remove_prefix(begin + name.size());
             const component* row = find_in(t.rows, name);
-            if (row != nullptr)
+            if (row != nullptr && row->needs.empty())
                 chosen[static_cast<std::size_t>(row - t.rows.data())] = true;
             else
                 strangers.push_back(name);
         }
         for (std::size_t i = 0; i < chosen.size(); ++i)
-            if (chosen[i]) rows.push_back(t.rows[i]);
+            if (chosen[i] && !t.rows[i].switched_off) rows.push_back(t.rows[i]);
     }
     for (const std::string_view name : strangers) unknown(name);
     return rows;
+}
+
+std::string why_left_out(std::string_view name) {
+    if (const auto row = find_component(name); row && !row->needs.empty())
+        return fmt::format(
+            "component '{}' needs {}, which this build does not have; it is left out", name,
+            row->needs);
+    return fmt::format("there is no component '{}'; it is left out (did you mean '{}'?)", name,
+                       nearest_component(name));
 }
 
 std::string nearest_component(std::string_view name) {
@@ -190,6 +490,7 @@ std::string nearest_component(std::string_view name) {
     const std::lock_guard guard{t.lock};
     std::vector<std::string_view> names;
     for (const component& row : t.rows) {
+        if (!row.needs.empty()) continue;
         names.push_back(row.what.id);
         names.insert(names.end(), row.what.aliases.begin(), row.what.aliases.end());
     }

@@ -18,6 +18,10 @@ enum class derivation : std::uint8_t {
     difference,  ///< end − begin of one value
     high_water,  ///< the value at the end; not read at the beginning
     ratio,       ///< differences of two values, and their quotient
+    edges,       ///< the value at the beginning and the value at the end
+    at_begin,    ///< the value at the beginning
+    laps,        ///< 1, without a reading
+    stored,      ///< nothing at the edges: the program stores values, see store_value()
 };
 
 /// One value of one source.
@@ -27,13 +31,20 @@ struct reading {
     user_source user = {};
 };
 
-/// A row of the table: a component, and where it comes from.
+/// A row of the table: a component, and where it comes from. The other fields of a `difference` of
+/// several are the values of the source that follow `from`.
 struct component {
     component_description what;
     derivation how = derivation::difference;
-    reading from;
-    reading over = {};  ///< denominator of a ratio
+    reading from = {};
+    reading over = {};          ///< denominator of a ratio
+    std::string needs = {};     ///< what is missing to measure it here; empty: it can be measured
+    bool switched_off = false;  ///< by `TIMEMORY_<LABEL>_ENABLED=off`
 };
+
+/// The variable that switches a component off: its label in capitals, with `_` for spaces and
+/// dashes and without `:`, `<` and `>`.
+std::string switch_of(std::string_view label);
 
 /// The row with this id, alias or label, in any case, with `-` for `_`; by value, since users may
 /// add rows meanwhile.
@@ -49,9 +60,13 @@ std::optional<component> component_at(std::size_t index);
 std::string add_component(component row);
 
 /// The rows named in a list (separated by comma, semicolon, colon or white space), in the table's
-/// order, none twice. Each unknown name goes to `unknown`.
+/// order, none twice, without those that are switched off. Each name that is unknown or can't be
+/// measured goes to `unknown`.
 std::vector<component> parse_components(std::string_view list,
                                         const std::function<void(std::string_view)>& unknown);
+
+/// One sentence on a name that parse_components() left out: the nearest name, or what is missing.
+std::string why_left_out(std::string_view name);
 
 /// The known id that is nearest to `name` by edit distance.
 std::string nearest_component(std::string_view name);

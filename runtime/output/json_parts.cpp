@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+#include "output/units.hpp"
+
 namespace tim {
 namespace {
 
@@ -22,7 +24,48 @@ void write_raw(stream& out, const component_description& what, int128 raw) {
         out.json(raw);
 }
 
+void write_unit_value(stream& out, double value) {
+    if (value == std::floor(value) && std::abs(value) < 1e18)
+        out.json(static_cast<std::int64_t>(value));
+    else
+        out.json(value);
+}
+
+/// `,"type":…,"description":…,"unit_value":…,"unit_repr":…`: lists where the component has
+/// elements.
+void write_elements(stream& out, const component_description& what,
+                    const std::vector<component_element>& elements) {
+    const auto member = [&](std::string_view key, auto write_one) {
+        const bool list = !what.elements.empty();
+        out.write(key);
+        if (list) out.write('[');
+        for (std::size_t i = 0; i < elements.size(); ++i) {
+            if (i > 0) out.write(',');
+            write_one(elements[i]);
+        }
+        if (list) out.write(']');
+    };
+    member(R"(,"type":)", [&](const component_element& e) { out.json_string(e.label); });
+    member(R"(,"description":)",
+           [&](const component_element& e) { out.json_string(e.description); });
+    // The raw fields of a utilisation are not in its unit, and its percentages are shown as they
+    // are.
+    member(R"(,"unit_value":)", [&](const component_element& e) {
+        write_unit_value(out, e.kind == quantity::percent ? 1.0 : e.unit_value);
+    });
+    member(R"(,"unit_repr":)", [&](const component_element& e) { out.json_string(e.unit); });
+}
+
 }  // namespace
+
+void json_values::write(stream& out) const {
+    if (list_) out.write('[');
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+        if (i > 0) out.write(',');
+        out.write(numbers_[i]);
+    }
+    if (list_) out.write(']');
+}
 
 std::vector<const profile*> profiles_with(const result& r, std::string_view component_id) {
     std::vector<const profile*> found;
@@ -37,7 +80,8 @@ std::uint32_t thread_count(const result& r) {
     return threads;
 }
 
-void write_header(stream& out, const result& r, const component_description& what) {
+void write_header(stream& out, const result& r, const component_description& what,
+                  const settings& s) {
     std::vector<std::string> ids = what.aliases;
     ids.push_back(what.id);
     std::sort(ids.begin(), ids.end());
@@ -53,19 +97,8 @@ void write_header(stream& out, const result& r, const component_description& wha
         if (i > 0) out.write(',');
         out.json_string(ids[i]);
     }
-    out.write(R"(]},"type":)");
-    out.json_string(what.label);
-    out.write(R"(,"description":)");
-    out.json_string(what.description);
-    // A ratio's raw fields are not in its unit, and its percentages are shown as they are.
-    const double unit_value = what.ratio ? 1.0 : what.unit_value;
-    out.write(R"(,"unit_value":)");
-    if (unit_value == std::floor(unit_value) && std::abs(unit_value) < 1e18)
-        out.json(static_cast<std::int64_t>(unit_value));
-    else
-        out.json(unit_value);
-    out.write(R"(,"unit_repr":)");
-    out.json_string(what.unit);
+    out.write("]}");
+    write_elements(out, what, shown_elements(what, s));
     out.write(R"(,"thread_scope_only":)");
     out.write(what.per_thread ? "true" : "false");
 
@@ -100,20 +133,28 @@ void write_header(stream& out, const result& r, const component_description& wha
     out.write('}');
 }
 
-void write_entry(stream& out, const view& v, std::size_t row, part which, const json_real& shown) {
+void write_entry(stream& out, const view& v, std::size_t row, part which,
+                 const json_values& shown) {
     const component_description& what = v.what();
     const auto raw = [&](std::size_t field) {
-        return which == part::inclusive ? v.inclusive(row, field) : v.exclusive(row, field);
+        write_raw(out, what,
+                  which == part::inclusive ? v.inclusive(row, field) : v.exclusive(row, field));
     };
     const auto value = [&] {
         if (what.ratio) {
             out.write(R"({"first":)");
-            write_raw(out, what, raw(0));
+            raw(0);
             out.write(R"(,"second":)");
-            write_raw(out, what, raw(1));
+            raw(1);
             out.write('}');
+        } else if (what.elements.empty()) {
+            raw(0);
         } else {
-            write_raw(out, what, raw(0));
+            for (std::size_t i = 0; i < what.fields(); ++i) {
+                out.write(i == 0 ? '[' : ',');
+                raw(i);
+            }
+            out.write(']');
         }
     };
     out.write(R"("entry":{"laps":)");
@@ -123,30 +164,34 @@ void write_entry(stream& out, const view& v, std::size_t row, part which, const 
     out.write(R"(,"accum":)");
     value();
     out.write(R"(,"repr_data":)");
-    out.write(shown);
+    shown.write(out);
     out.write(R"(,"repr_display":)");
-    out.write(shown);
+    shown.write(out);
     out.write('}');
 }
 
 void write_inclusive(stream& out, const view& v, std::size_t row) {
-    const row_values values = v.values(row);
-    const json_real total{values.total};
+    std::vector<row_values> values;
+    for (std::size_t i = 0; i < v.elements().size(); ++i) values.push_back(v.values(row, i));
+    const auto all = [&](double row_values::*member) {
+        return json_values{v, [&](std::size_t i) { return values[i].*member; }};
+    };
+    const json_values total = all(&row_values::total);
     write_entry(out, v, row, part::inclusive, total);
     out.write(R"(,"stats":{"sum":)");
-    out.write(total);
+    total.write(out);
     out.write(R"(,"count":)");
     out.json(v.laps(row));
     out.write(R"(,"min":)");
-    out.json(values.min);
+    all(&row_values::min).write(out);
     out.write(R"(,"max":)");
-    out.json(values.max);
+    all(&row_values::max).write(out);
     out.write(R"(,"sqr":)");
-    out.json(values.squares);
+    all(&row_values::squares).write(out);
     out.write(R"(,"mean":)");
-    out.json(values.mean);
+    all(&row_values::mean).write(out);
     out.write(R"(,"stddev":)");
-    out.json(values.stddev);
+    all(&row_values::stddev).write(out);
     out.write('}');
 }
 

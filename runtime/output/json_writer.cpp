@@ -1,6 +1,7 @@
 // <label>.json: the rows of a component as a flat list per rank.
 
 #include <string>
+#include <vector>
 
 #include "output/json_parts.hpp"
 #include "output/label.hpp"
@@ -11,30 +12,40 @@
 namespace tim {
 namespace {
 
-void write_over_ranks(stream& out, const row_rank_values& v) {
+/// The statistics over ranks, where they are known.
+void write_over_ranks(stream& out, const view& v, std::size_t row) {
+    std::vector<row_rank_values> values;
+    for (std::size_t i = 0; i < v.elements().size(); ++i) {
+        const auto element = v.over_ranks(row, i);
+        if (!element) return;
+        values.push_back(*element);
+    }
+    const bool list = !v.what().elements.empty();
+    const auto member = [&](std::string_view key, auto get) {
+        out.write(key);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (list) out.write(i == 0 ? '[' : ',');
+            out.json(get(values[i]));
+        }
+        if (list) out.write(']');
+    };
+    using of = const row_rank_values&;
     out.write(R"(,"ranks":{"count":)");
-    out.json(v.count);
-    out.write(R"(,"sum":)");
-    out.json(v.sum);
-    out.write(R"(,"mean":)");
-    out.json(v.mean);
-    out.write(R"(,"min":)");
-    out.json(v.min);
-    out.write(R"(,"min_rank":)");
-    out.json(std::uint64_t{v.min_rank});
-    out.write(R"(,"max":)");
-    out.json(v.max);
-    out.write(R"(,"max_rank":)");
-    out.json(std::uint64_t{v.max_rank});
-    out.write(R"(,"stddev":)");
-    out.json(v.stddev);
-    out.write(R"(,"imbalance":)");
-    out.json(v.imbalance);
+    out.json(values.front().count);
+    member(R"(,"sum":)", [](of e) { return e.sum; });
+    member(R"(,"mean":)", [](of e) { return e.mean; });
+    member(R"(,"min":)", [](of e) { return e.min; });
+    member(R"(,"min_rank":)", [](of e) { return std::uint64_t{e.min_rank}; });
+    member(R"(,"max":)", [](of e) { return e.max; });
+    member(R"(,"max_rank":)", [](of e) { return std::uint64_t{e.max_rank}; });
+    member(R"(,"stddev":)", [](of e) { return e.stddev; });
+    member(R"(,"imbalance":)", [](of e) { return e.imbalance; });
     out.write('}');
 }
 
-void write_rank(stream& out, const result& r, const profile& p, std::string_view component_id) {
-    const view v{p, component_id};
+void write_rank(stream& out, const result& r, const profile& p, std::string_view component_id,
+                const settings& s) {
+    const view v{p, component_id, s};
     const label_prefix prefix{r, v};
     const bool over_ranks = r.mpi || rank_count(p) > 1;
     std::string label;
@@ -56,8 +67,7 @@ void write_rank(stream& out, const result& r, const profile& p, std::string_view
         out.json(std::uint64_t{v.rows()[row].depth});
         out.write(',');
         write_inclusive(out, v, row);
-        if (over_ranks)
-            if (const auto values = v.over_ranks(row)) write_over_ranks(out, *values);
+        if (over_ranks) write_over_ranks(out, v, row);
         out.write(R"(,"rolling_hash":)");
         out.json(v.path_identity(row));
         out.write('}');
@@ -67,7 +77,7 @@ void write_rank(stream& out, const result& r, const profile& p, std::string_view
 
 }  // namespace
 
-void write_json(const result& r, std::string_view component_id, const settings&, bool document,
+void write_json(const result& r, std::string_view component_id, const settings& s, bool document,
                 const sink& sink_of_text) {
     stream out{sink_of_text};
     const std::vector<const profile*> profiles = profiles_with(r, component_id);
@@ -79,11 +89,11 @@ void write_json(const result& r, std::string_view component_id, const settings&,
             out.write(':');
         }
         out.write('{');
-        write_header(out, r, what);
+        write_header(out, r, what, s);
         out.write(R"(,"ranks":[)");
         for (std::size_t i = 0; i < profiles.size(); ++i) {
             if (i > 0) out.write(',');
-            write_rank(out, r, *profiles[i], component_id);
+            write_rank(out, r, *profiles[i], component_id, s);
         }
         out.write("]}");
     } else if (!document) {

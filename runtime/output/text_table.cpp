@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <vector>
@@ -79,30 +80,52 @@ private:
     bool has_odd_ = false;
 };
 
-/// Largest time in a table, from which the digits follow that are needed to see anything.
-double greatest_total(const std::vector<view>& views) {
+/// Largest total in a table, from which the digits follow that are needed to see any time.
+double greatest_total(const std::vector<view>& views, std::size_t element) {
     double greatest = 0;
     for (const view& v : views)
         for (std::size_t row = 0; row < v.rows().size(); ++row)
-            greatest = std::max(greatest, std::abs(v.display(v.inclusive(row, 0))));
+            greatest = std::max(greatest, std::abs(v.total(row, element)));
     return greatest;
 }
 
-number_format format_of(const component_description& what, const settings& s,
-                        const std::vector<view>& views) {
-    number_format f{.scientific = s.scientific && what.kind != quantity::percent};
-    if (what.kind == quantity::percent) {
+/// The settings of precision, width and notation that an element's kind has of its own.
+struct category {
+    std::int64_t precision = -1;
+    std::int64_t width = -1;
+    bool scientific = false;
+};
+
+category category_of(const settings& s, quantity kind) {
+    switch (kind) {
+        case quantity::time:
+            return {s.timing_precision, s.timing_width, s.timing_scientific};
+        case quantity::memory:
+        case quantity::rate:
+            return {s.memory_precision, s.memory_width, s.memory_scientific};
+        default:
+            return {};
+    }
+}
+
+number_format format_of(const settings& s, const std::vector<view>& views, std::size_t element) {
+    const quantity kind = views.front().elements()[element].kind;
+    const category own = category_of(s, kind);
+    const std::int64_t precision = own.precision >= 0 ? own.precision : s.precision;
+    const std::int64_t width = own.width >= 0 ? own.width : s.width;
+    number_format f{.scientific = (s.scientific || own.scientific) && kind != quantity::percent};
+    if (kind == quantity::percent) {
         f.precision = 1;
         f.width = 6;
-    } else if (what.kind == quantity::count) {
+    } else if (kind == quantity::count) {
         f.precision = 0;
         f.width = 3;
-    } else if (what.kind == quantity::time && !f.scientific && s.precision < 0 &&
-               greatest_total(views) < 1.0) {
+    } else if (kind == quantity::time && !f.scientific && precision < 0 &&
+               greatest_total(views, element) < 1.0) {
         f.precision = 6;
     }
-    if (s.precision >= 0) f.precision = static_cast<int>(std::min(s.precision, greatest_precision));
-    if (s.width >= 0) f.width = static_cast<std::size_t>(std::min(s.width, greatest_width));
+    if (precision >= 0) f.precision = static_cast<int>(std::min(precision, greatest_precision));
+    if (width >= 0) f.width = static_cast<std::size_t>(std::min(width, greatest_width));
     return f;
 }
 
@@ -173,30 +196,61 @@ enum column_index : std::size_t {
     mean_value,
     least,
     greatest,
+    variance,
     stddev,
     self
 };
 
-constexpr std::array<column_index, 5> value_columns{sum, mean_value, least, greatest, stddev};
-constexpr std::size_t columns = 11;
+constexpr std::array<column_index, 6> value_columns{sum,      mean_value, least,
+                                                    greatest, variance,   stddev};
+constexpr std::size_t columns = 12;
 
 using cells = std::array<std::string, columns>;
 
 std::array<double, value_columns.size()> in_columns(const row_values& v) {
-    return {v.total, v.mean, v.min, v.max, v.stddev};
+    return {v.total, v.mean, v.min, v.max, v.stddev * v.stddev, v.stddev};
+}
+
+/// Whether `TIMEMORY_PRINT_<name>` leaves a column in the table.
+bool is_printed(const char* name, bool standard) {
+    const char* value = std::getenv((std::string{"TIMEMORY_PRINT_"} + name).c_str());
+    if (value == nullptr) return standard;
+    return *value == 0 || parse_boolean(value).value_or(standard);
+}
+
+/// Which columns a table has.
+std::array<bool, columns> shown_columns(const view& v) {
+    const auto& elements = v.elements();
+    const bool has_units = std::any_of(elements.begin(), elements.end(),
+                                       [](const auto& element) { return !element.unit.empty(); });
+    const bool statistics = is_printed("STATS", true);
+    std::array<bool, columns> shown{};
+    shown[label] = true;
+    shown[count] = is_printed("COUNT", true);
+    shown[depth] = is_printed("DEPTH", true);
+    shown[metric] = is_printed("METRIC", true);
+    shown[units] = has_units && is_printed("UNITS", true);
+    shown[sum] = v.what().has_sum && is_printed("SUM", true);
+    shown[mean_value] = is_printed("MEAN", true);
+    shown[least] = statistics && is_printed("MIN", true);
+    shown[greatest] = statistics && is_printed("MAX", true);
+    shown[variance] = statistics && is_printed("VARIANCE", false);
+    shown[stddev] = statistics && is_printed("STDDEV", true);
+    shown[self] = is_printed("SELF", true);
+    return shown;
 }
 
 class table {
 public:
     table(const result& r, std::string_view component_id, const settings& s) : settings_(s) {
         for (const profile& p : r.profiles)
-            if (p.find(component_id) != nullptr) views_.emplace_back(p, component_id);
+            if (p.find(component_id) != nullptr) views_.emplace_back(p, component_id, s);
         if (views_.empty()) return;
         prefixes_.reserve(views_.size());
         for (const view& v : views_) prefixes_.emplace_back(r, v);
-        format_ = format_of(what(), s, views_);
-        // Quantities without a unit have no such column.
-        has_units_ = !what().unit.empty();
+        for (std::size_t i = 0; i < elements().size(); ++i)
+            formats_.push_back(format_of(s, views_, i));
+        shown_ = shown_columns(views_.front());
         measure();
     }
 
@@ -210,16 +264,24 @@ public:
         }
         write_headers(out);
         separator('|', out);
+        std::int64_t rows = 0;
         for_each_row([&](const view& v, std::size_t row) {
-            fill(v, row);
-            write_row(out);
+            const std::int64_t every = settings_.separator_frequency;
+            if (every > 0 && rows > 0 && rows % every == 0) separator('-', out);
+            ++rows;
+            for (std::size_t element = 0; element < elements().size(); ++element) {
+                fill(v, row, element);
+                write_row(out);
+            }
         });
         separator('-', out);
     }
 
 private:
     [[nodiscard]] const component_description& what() const { return views_.front().what(); }
-    [[nodiscard]] bool shown(std::size_t column) const { return column != units || has_units_; }
+    [[nodiscard]] const std::vector<component_element>& elements() const {
+        return views_.front().elements();
+    }
 
     /// Calls `function(view, row)` for each row, with the text of its label in `row_[label]`.
     template <typename Function>
@@ -234,49 +296,69 @@ private:
     }
 
     void measure() {
-        append_printable(what().label, row_[metric]);
-        append_printable(what().unit, row_[units]);
-        cut(row_[metric], settings_.max_width);
-
         std::array<std::size_t, columns> longest{};
-        longest[metric] = shown_width(row_[metric]);
-        longest[units] = shown_width(row_[units]);
+        std::size_t width = 0;
+        for (std::size_t i = 0; i < elements().size(); ++i) {
+            fill_names(i);
+            longest[metric] = std::max(longest[metric], shown_width(row_[metric]));
+            longest[units] = std::max(longest[units], shown_width(row_[units]));
+            width = std::max(width, formats_[i].width);
+        }
         std::uint64_t most_laps = 0;
         std::uint32_t deepest = 0;
-        std::array<extremes, value_columns.size()> values;
+        std::vector<std::array<extremes, value_columns.size()>> values(elements().size());
         for_each_row([&](const view& v, std::size_t row) {
             longest[label] = std::max(longest[label], shown_width(row_[label]));
             most_laps = std::max(most_laps, v.laps(row));
             deepest = std::max(deepest, v.rows()[row].depth);
             if (v.laps(row) == 0) return;
-            const auto numbers = in_columns(v.values(row));
-            for (std::size_t i = 0; i < numbers.size(); ++i) values[i].add(numbers[i]);
+            for (std::size_t element = 0; element < values.size(); ++element) {
+                const auto numbers = in_columns(v.values(row, element));
+                for (std::size_t i = 0; i < numbers.size(); ++i) values[element][i].add(numbers[i]);
+            }
         });
         longest[count] = fmt::formatted_size("{}", most_laps);
         longest[depth] = fmt::formatted_size("{}", deepest);
-        for (std::size_t i = 0; i < values.size(); ++i)
-            longest[value_columns[i]] = values[i].longest(format_);
+        for (std::size_t element = 0; element < values.size(); ++element)
+            for (std::size_t i = 0; i < value_columns.size(); ++i)
+                longest[value_columns[i]] = std::max(longest[value_columns[i]],
+                                                     values[element][i].longest(formats_[element]));
 
         // The header of % SELF is longer than any share.
         for (std::size_t i = 0; i < columns; ++i) {
-            columns_[i].width =
-                std::max({format_.width, columns_[i].header.size() + 2, longest[i] + 2});
-            if (shown(i)) total_ += columns_[i].width + 1;
+            columns_[i].width = std::max({width, columns_[i].header.size() + 2, longest[i] + 2});
+            if (shown_[i]) total_ += columns_[i].width + 1;
         }
     }
 
-    void fill(const view& v, std::size_t row) {
-        row_[count] = std::to_string(v.laps(row));
-        row_[depth] = std::to_string(v.rows()[row].depth);
+    /// The texts of METRIC and UNITS.
+    void fill_names(std::size_t element) {
+        row_[metric].clear();
+        row_[units].clear();
+        append_printable(elements()[element].label, row_[metric]);
+        append_printable(elements()[element].unit, row_[units]);
+        cut(row_[metric], settings_.max_width);
+    }
+
+    /// Fills the row with one of the values it shows. Those after the first stand on lines of their
+    /// own, without the label.
+    void fill(const view& v, std::size_t row, std::size_t element) {
+        if (element > 0) {
+            for (const std::size_t i : {label, count, depth}) row_[i].clear();
+        } else {
+            row_[count] = std::to_string(v.laps(row));
+            row_[depth] = std::to_string(v.rows()[row].depth);
+        }
+        if (elements().size() > 1) fill_names(element);
         if (v.laps(row) == 0) {
             for (const std::size_t i : value_columns) row_[i] = "-";
             row_[self] = "-";
             return;
         }
-        const auto numbers = in_columns(v.values(row));
+        const auto numbers = in_columns(v.values(row, element));
         for (std::size_t i = 0; i < numbers.size(); ++i)
-            format_.write(numbers[i], row_[value_columns[i]]);
-        if (const auto share = v.self_share(row))
+            formats_[element].write(numbers[i], row_[value_columns[i]]);
+        if (const auto share = v.self_share(row, element))
             number_format{.precision = 1}.write(*share, row_[self]);
         else
             row_[self] = "-";
@@ -284,7 +366,7 @@ private:
 
     void separator(char joint, stream& out) const {
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            if (!shown(i)) continue;
+            if (!shown_[i]) continue;
             out.write(i == 0 ? '|' : joint);
             out.fill('-', columns_[i].width);
         }
@@ -323,7 +405,7 @@ private:
 
     void write_headers(stream& out) const {
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            if (!shown(i)) continue;
+            if (!shown_[i]) continue;
             const auto width = static_cast<std::int64_t>(columns_[i].width);
             const auto length = static_cast<std::int64_t>(columns_[i].header.size());
             const std::int64_t centred = std::max<std::int64_t>(width / 2 - (length + 1) / 2, 0);
@@ -339,7 +421,7 @@ private:
 
     void write_row(stream& out) const {
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            if (!shown(i)) continue;
+            if (!shown_[i]) continue;
             const std::size_t space = columns_[i].width - 2 - shown_width(row_[i]);
             out.write("| ");
             if (columns_[i].side == alignment::right) out.fill(' ', space);
@@ -353,8 +435,8 @@ private:
     const settings& settings_;
     std::vector<view> views_;
     std::vector<label_prefix> prefixes_;
-    number_format format_;
-    bool has_units_ = true;
+    std::vector<number_format> formats_;  // by element
+    std::array<bool, columns> shown_{};
     std::size_t total_ = 0;  // width of a line after its first `|`
     cells row_;              // the text of the row at hand
     std::array<column, columns> columns_{{{"LABEL", alignment::left},
@@ -366,6 +448,7 @@ private:
                                           {"MEAN", alignment::right},
                                           {"MIN", alignment::right},
                                           {"MAX", alignment::right},
+                                          {"VAR", alignment::right},
                                           {"STDDEV", alignment::right},
                                           {"% SELF", alignment::right}}};
 };

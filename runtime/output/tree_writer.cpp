@@ -39,6 +39,13 @@ void open_root(stream& out, const view& v) {
     out.write(R"(},"children":[)");
 }
 
+double exclusive_mean(const view& v, std::size_t row, std::size_t element) {
+    const double total = v.exclusive_total(row, element);
+    const std::uint64_t laps = v.laps(row);
+    if (v.is_quotient(element) || v.what().over_laps == combine::maximum) return total;
+    return laps > 0 ? total / static_cast<double>(laps) : 0.0;
+}
+
 void open_node(stream& out, const view& v, std::size_t row) {
     const view_row& here = v.rows()[row];
     const std::string_view name = v.name(row);
@@ -52,26 +59,23 @@ void open_node(stream& out, const view& v, std::size_t row) {
     out.write(R"(,"inclusive":{)");
     write_inclusive(out, v, row);
     out.write(R"(},"exclusive":{)");
-    const double total = v.exclusive_total(row);
-    const json_real shown{total};
+    const json_values shown{v, [&](std::size_t i) { return v.exclusive_total(row, i); }};
     write_entry(out, v, row, part::exclusive, shown);
     // Which lap spent what in which child is not recorded, so the exclusive part has no extremes
     // and no deviation.
     out.write(R"(,"stats":{"sum":)");
-    out.write(shown);
+    shown.write(out);
     out.write(R"(,"count":)");
     out.json(laps);
     out.write(R"(,"mean":)");
-    if (v.what().ratio || v.what().over_laps == combine::maximum)
-        out.write(shown);
-    else
-        out.json(laps > 0 ? total / static_cast<double>(laps) : 0.0);
+    json_values{v, [&](std::size_t i) { return exclusive_mean(v, row, i); }}.write(out);
     out.write(R"(}}},"children":[)");
 }
 
 /// The roots of one process: `[{…}]`.
-void write_process(stream& out, const profile& p, std::string_view component_id) {
-    const view v{p, component_id};
+void write_process(stream& out, const profile& p, std::string_view component_id,
+                   const settings& s) {
+    const view v{p, component_id, s};
     out.write('[');
     open_root(out, v);
     std::uint32_t open = 0;  // nodes that wait for their `]}`
@@ -99,7 +103,7 @@ bool is_serial(const result& r) {
 
 }  // namespace
 
-void write_tree(const result& r, std::string_view component_id, const settings&, bool document,
+void write_tree(const result& r, std::string_view component_id, const settings& s, bool document,
                 const sink& sink_of_text) {
     stream out{sink_of_text};
     const std::vector<const profile*> profiles = profiles_with(r, component_id);
@@ -111,7 +115,7 @@ void write_tree(const result& r, std::string_view component_id, const settings&,
             out.write(':');
         }
         out.write('{');
-        write_header(out, r, what);
+        write_header(out, r, what, s);
         out.write(is_serial(r) ? R"(,"graph":[)" : R"(,"mpi":[)");
         std::uint32_t position = 0;
         for (const profile* p : profiles) {
@@ -119,7 +123,7 @@ void write_tree(const result& r, std::string_view component_id, const settings&,
                 for (; position < p->ranks.front().first; ++position)
                     out.write(position == 0 ? "[]" : ",[]");
             if (position > 0) out.write(',');
-            write_process(out, *p, component_id);
+            write_process(out, *p, component_id, s);
             ++position;
         }
         out.write("]}");

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "measure/component_table.hpp"
+#include "output/units.hpp"
 #include "output/writers.hpp"
 #include "profile/merge.hpp"
 
@@ -35,9 +36,9 @@ std::uint32_t thread_number(std::string_view name) {
     return number;
 }
 
-double ratio_percent(int128 numerator, int128 denominator) {
+double quotient(int128 numerator, int128 denominator) {
     if (denominator <= 0) return 0.0;
-    return 100.0 * (static_cast<double>(numerator) / static_cast<double>(denominator));
+    return static_cast<double>(numerator) / static_cast<double>(denominator);
 }
 
 /// Where a component stands in the order of output.
@@ -71,9 +72,10 @@ std::uint64_t rank_count(const profile& p) noexcept {
     return count;
 }
 
-view::view(const profile& p, std::string_view component_id)
+view::view(const profile& p, std::string_view component_id, const settings& s)
     : profile_(&p), columns_(p.find(component_id)) {
     if (columns_ == nullptr) return;
+    elements_ = shown_elements(what(), s);
     dissolve();
     make_rows();
     sum_children();
@@ -158,7 +160,8 @@ void view::make_rows() {
 void view::sum_children() {
     const component_description& what = columns_->what;
     if (what.over_laps == combine::maximum) return;
-    for (std::size_t field = 0; field < (what.ratio ? 2 : 1); ++field) {
+    children_.resize(what.ratio ? 2 : what.fields());
+    for (std::size_t field = 0; field < children_.size(); ++field) {
         std::vector<int128>& sums = children_[field];
         sums.assign(rows_.size(), what.type == number::real ? raw_of(0.0) : 0);
         for (std::size_t row = 0; row < rows_.size(); ++row) {
@@ -178,9 +181,15 @@ std::uint64_t view::path_identity(std::size_t row) const {
     return profile_->paths[rows_[row].path].hash;
 }
 
-double view::display(int128 raw) const noexcept {
+double view::display(int128 raw, std::size_t element) const noexcept {
     const double value = what().type == number::real ? real_of(raw) : static_cast<double>(raw);
-    return value / what().unit_value;
+    return value / elements_[element].unit_value;
+}
+
+double view::total(std::size_t row, std::size_t element) const {
+    return is_quotient(element)
+               ? static_cast<double>(ratio_value(*columns_, row)) / elements_[element].unit_value
+               : display(inclusive(row, what().field_of(element)), element);
 }
 
 int128 view::inclusive(std::size_t row, std::size_t field) const {
@@ -194,46 +203,46 @@ int128 view::exclusive(std::size_t row, std::size_t field) const {
     return what().type == number::real ? raw_of(real_of(own) - real_of(below)) : own - below;
 }
 
-row_values view::values(std::size_t row) const {
-    const component_description& about = what();
-    const statistics& s = columns_->fields.back().laps[row];
+row_values view::values(std::size_t row, std::size_t element) const {
+    const number type = what().type;
+    const double unit = elements_[element].unit_value;
+    const statistics& s = columns_->fields[what().field_of(element)].laps[row];
     const std::uint64_t count = laps(row);
-    const bool real = about.type == number::real;
-    return {.total = about.ratio
-                         ? static_cast<double>(ratio_value(*columns_, row)) / about.unit_value
-                         : display(inclusive(row, 0)),
-            .mean = mean(s, count, about.type) / about.unit_value,
-            .min = display(s.min),
-            .max = display(s.max),
-            .stddev = standard_deviation(s, count, about.type) / about.unit_value,
-            .squares =
-                (real ? real_of(static_cast<int128>(s.squares)) : static_cast<double>(s.squares)) /
-                (about.unit_value * about.unit_value)};
+    const auto squares = static_cast<int128>(s.squares);
+    return {.total = total(row, element),
+            .mean = mean(s, count, type) / unit,
+            .min = display(s.min, element),
+            .max = display(s.max, element),
+            .stddev = standard_deviation(s, count, type) / unit,
+            .squares = (type == number::real ? real_of(squares) : static_cast<double>(s.squares)) /
+                       (unit * unit)};
 }
 
-double view::exclusive_total(std::size_t row) const {
-    return what().ratio ? ratio_percent(exclusive(row, 0), exclusive(row, 1))
-                        : display(exclusive(row, 0));
+double view::exclusive_total(std::size_t row, std::size_t element) const {
+    if (!is_quotient(element)) return display(exclusive(row, what().field_of(element)), element);
+    return static_cast<double>(what().quotient_scale()) *
+           quotient(exclusive(row, 0), exclusive(row, 1)) / elements_[element].unit_value;
 }
 
-std::optional<double> view::self_share(std::size_t row) const {
+std::optional<double> view::self_share(std::size_t row, std::size_t element) const {
     if (what().over_laps == combine::maximum) return std::nullopt;
-    const double own = display(inclusive(row, 0));
+    const std::size_t field = is_quotient(element) ? 0 : what().field_of(element);
+    const double own = display(inclusive(row, field), element);
     if (!(own > 0)) return 0.0;
     if (rows_[row].leaf) return 100.0;
-    return std::max(0.0, 100.0 * (display(exclusive(row, 0)) / own));
+    return std::max(0.0, 100.0 * (display(exclusive(row, field), element) / own));
 }
 
-std::optional<row_rank_values> view::over_ranks(std::size_t row) const {
-    const rank_statistics& s = columns_->fields.back().ranks[row];
+std::optional<row_rank_values> view::over_ranks(std::size_t row, std::size_t element) const {
+    const rank_statistics& s = columns_->fields[what().field_of(element)].ranks[row];
     const bool capped = profile_->paths[rows_[row].path].kind == path_kind::capped;
     if (s.ranks == 0 || (capped && rank_count(*profile_) > 1)) return std::nullopt;
-    const double unit = what().unit_value;
+    const double unit = elements_[element].unit_value;
     row_rank_values v{.count = s.ranks,
-                      .sum = display(s.values.sum),
+                      .sum = display(s.values.sum, element),
                       .mean = mean(s.values, s.ranks, what().type) / unit,
-                      .min = display(s.values.min),
-                      .max = display(s.values.max),
+                      .min = display(s.values.min, element),
+                      .max = display(s.values.max, element),
                       .stddev = standard_deviation(s.values, s.ranks, what().type) / unit,
                       .min_rank = s.min_rank,
                       .max_rank = s.max_rank};

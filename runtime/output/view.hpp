@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "profile/profile.hpp"
+#include "settings/settings.hpp"
 
 namespace tim {
 
@@ -28,7 +29,7 @@ struct view_row {
     bool leaf = true;
 };
 
-/// The values of a row in display units. For a ratio they are percentages.
+/// One of the values that a row shows, in display units.
 struct row_values {
     double total = 0;  ///< laps, threads and ranks combined as the component says: the SUM column
     double mean = 0;   ///< over laps, as the others
@@ -54,7 +55,7 @@ struct row_rank_values {
 /// Refers to the profile it is made of, which must outlive it. The rows stand in depth-first order.
 class view {
 public:
-    view(const profile& p, std::string_view component_id);
+    view(const profile& p, std::string_view component_id, const settings& s = {});
 
     /// False if the profile has no row of the component; then only rows() may be called.
     [[nodiscard]] explicit operator bool() const noexcept { return columns_ != nullptr; }
@@ -62,6 +63,15 @@ public:
     [[nodiscard]] const std::vector<view_row>& rows() const noexcept { return rows_; }
     [[nodiscard]] const component_description& what() const noexcept { return columns_->what; }
     [[nodiscard]] const profile& of() const noexcept { return *profile_; }
+    /// What a row shows, one value or several, in the units that it is shown in. Wherever a value
+    /// is asked for, `element` is its number here.
+    [[nodiscard]] const std::vector<component_element>& elements() const noexcept {
+        return elements_;
+    }
+    /// True for the quotient of a ratio.
+    [[nodiscard]] bool is_quotient(std::size_t element) const noexcept {
+        return what().ratio && what().field_of(element) == 2;
+    }
     /// True if the rows are told apart by thread.
     [[nodiscard]] bool has_threads() const noexcept { return has_threads_; }
 
@@ -75,30 +85,34 @@ public:
     [[nodiscard]] int128 inclusive(std::size_t row, std::size_t field) const;
     [[nodiscard]] int128 exclusive(std::size_t row, std::size_t field) const;
 
-    [[nodiscard]] row_values values(std::size_t row) const;
+    [[nodiscard]] row_values values(std::size_t row, std::size_t element = 0) const;
     /// `total` and `mean` without the rows directly below.
-    [[nodiscard]] double exclusive_total(std::size_t row) const;
+    [[nodiscard]] double exclusive_total(std::size_t row, std::size_t element = 0) const;
     /// 100 · (1 − Σ rows directly below / own), at least 0, 100 for a leaf, 0 where own is not
-    /// positive; of the numerator for a ratio. None for high-water marks.
-    [[nodiscard]] std::optional<double> self_share(std::size_t row) const;
+    /// positive; of the numerator for a quotient. None for high-water marks.
+    [[nodiscard]] std::optional<double> self_share(std::size_t row, std::size_t element = 0) const;
     /// None before the profile is sealed, and for rows of several ranks that became one from
     /// several paths or are <capped>: the extremes of the sum of two paths over ranks do not follow
     /// from the extremes of each.
-    [[nodiscard]] std::optional<row_rank_values> over_ranks(std::size_t row) const;
+    [[nodiscard]] std::optional<row_rank_values> over_ranks(std::size_t row,
+                                                            std::size_t element = 0) const;
 
-    /// A raw value of the component (not of a ratio's fields) in display units.
-    [[nodiscard]] double display(int128 raw) const noexcept;
+    /// The total of a row in display units.
+    [[nodiscard]] double total(std::size_t row, std::size_t element = 0) const;
 
 private:
     void dissolve();
     void make_rows();
     void sum_children();
+    /// A raw value of a shown field in display units.
+    [[nodiscard]] double display(int128 raw, std::size_t element) const noexcept;
 
     const profile* profile_;
     const component_columns* columns_ = nullptr;
     std::unique_ptr<profile> dissolved_;
     std::vector<view_row> rows_;
-    std::vector<int128> children_[2];  // sum over the rows directly below, by field
+    std::vector<component_element> elements_;
+    std::vector<std::vector<int128>> children_;  // sum over the rows directly below, by field
     bool has_threads_ = false;
 };
 

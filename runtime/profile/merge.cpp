@@ -212,16 +212,17 @@ void add_maximum(int128& to, std::uint64_t to_laps, int128 from, std::uint64_t f
 /// Sets the statistics over ranks to those of one rank: of the row's total.
 void seal_row(component_columns& c, std::size_t row, std::uint32_t rank) noexcept {
     for (std::size_t f = 0; f < c.fields.size(); ++f) {
+        const bool quotient = c.what.ratio && f == 2;
         rank_statistics& r = c.fields[f].ranks[row];
         r = {.ranks = 1, .values = {}, .min_rank = rank, .max_rank = rank};
         if (c.what.type == number::real) {
-            const double total =
-                f == 2 ? static_cast<double>(ratio_value(c, row)) : real_of(c.fields[f].value[row]);
+            const double total = quotient ? static_cast<double>(ratio_value(c, row))
+                                          : real_of(c.fields[f].value[row]);
             r.values.sum = raw_of(total);
             r.values.squares = static_cast<uint128>(raw_of(total * total));
             r.values.min = r.values.max = static_cast<std::int64_t>(raw_of(total));
         } else {
-            const int128 total = f == 2 ? ratio_value(c, row) : c.fields[f].value[row];
+            const int128 total = quotient ? ratio_value(c, row) : c.fields[f].value[row];
             const int128 narrow =
                 std::clamp<int128>(total, std::numeric_limits<std::int64_t>::min(),
                                    std::numeric_limits<std::int64_t>::max());
@@ -253,7 +254,7 @@ bool comes_first(const component_description& a, const component_description& b)
     const auto key = [](const component_description& d) {
         return std::tie(d.type, d.ratio, d.label, d.description, d.aliases, d.enum_value, d.kind,
                         d.unit, d.unit_value, d.over_laps, d.over_threads, d.over_ranks,
-                        d.per_thread);
+                        d.per_thread, d.has_sum, d.elements);
     };
     return key(a) < key(b);
 }
@@ -290,7 +291,9 @@ void combine_component(profile& out, std::span<const row_source> sources, dimens
         if (comes_first(s.columns->what, c.what)) c.what = s.columns->what;
     }
     const auto fits = [&](const row_source& s) {
-        return s.columns->what.type == c.what.type && s.columns->what.ratio == c.what.ratio;
+        const component_description& what = s.columns->what;
+        return what.type == c.what.type && what.ratio == c.what.ratio &&
+               what.fields() == c.what.fields() && what.quotient_scale() == c.what.quotient_scale();
     };
     std::vector<std::uint32_t> row_of(out.paths.size(), nowhere);
     std::uint32_t rows = 0;

@@ -90,14 +90,18 @@ std::int64_t ratio_value(const component_columns& c, std::size_t row) noexcept {
     const int128 above = c.fields[0].value[row];
     const int128 below = c.fields[1].value[row];
     if (c.what.type == number::real) {
-        return real_of(below) > 0 ? to_int64(1e6 * real_of(above) / real_of(below)) : 0;
+        const auto scale = static_cast<double>(c.what.quotient_scale());
+        return real_of(below) > 0 ? to_int64(scale * real_of(above) / real_of(below)) : 0;
     }
     if (below <= 0) return 0;
-    constexpr uint128 exact = std::numeric_limits<uint128>::max() / 2 / 1000000;
+    const std::int64_t scale = c.what.quotient_scale();
+    const uint128 exact =
+        std::numeric_limits<uint128>::max() / 2 / static_cast<std::uint64_t>(scale);
     if (magnitude(above) > exact) {
-        return to_int64(1e6 * static_cast<double>(above) / static_cast<double>(below));
+        return to_int64(static_cast<double>(scale) * static_cast<double>(above) /
+                        static_cast<double>(below));
     }
-    const int128 quotient = 1000000 * above / below;
+    const int128 quotient = scale * above / below;
     if (magnitude(quotient) < uint128{1} << 63) return static_cast<std::int64_t>(quotient);
     return quotient < 0 ? std::numeric_limits<std::int64_t>::min()
                         : std::numeric_limits<std::int64_t>::max();

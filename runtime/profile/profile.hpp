@@ -129,8 +129,8 @@ struct result {
     bool collapsed_threads = true;
 };
 
-/// A component's value of a ratio row in parts per million: 10^6 × field 0 / field 1, 0 if field 1
-/// is not positive.
+/// A component's value of a ratio row: quotient_scale() × field 0 / field 1, 0 if field 1 is not
+/// positive.
 std::int64_t ratio_value(const component_columns& c, std::size_t row) noexcept;
 
 /// Doubles in the storage of integers, for number::real.
@@ -142,7 +142,7 @@ int128 raw_of(double value) noexcept;
 double mean(const statistics& s, std::uint64_t count, number type) noexcept;
 double standard_deviation(const statistics& s, std::uint64_t count, number type) noexcept;
 
-/// Serialised form: little-endian, version 1, the same bytes for equal profiles. It is what travels
+/// Serialised form: little-endian, version 2, the same bytes for equal profiles. It is what travels
 /// between ranks, what a rank writes when nobody asks for its profile, and what `timemory merge`
 /// reads.
 std::vector<std::byte> serialise(const profile& p);

@@ -1,4 +1,4 @@
-// The serialised form of a profile, version 1. Little-endian, no padding, no alignment. `text` is a
+// The serialised form of a profile, version 2. Little-endian, no padding, no alignment. `text` is a
 // u32 length and so many bytes; `x[n]` is a column of n values.
 //
 //      0  magic "TIMEPROF" (8 bytes), u32 version, u32 0
@@ -12,7 +12,9 @@
 //         each component:
 //                    text id, label, description, unit; u32 number of aliases, text each;
 //                    i32 enum_value, u8 kind, type, over_laps, over_threads, over_ranks,
-//                    per_thread, ratio; f64 unit_value; u32 number of rows M
+//                    per_thread, ratio, has_sum; f64 unit_value; u32 number of elements, each:
+//                    text label, description, unit; u8 kind; f64 unit_value
+//                    u32 number of rows M
 //                    u32 path[M], u64 laps[M], and for each field:
 //                    i128 value[M]
 //                    over laps:  i128 sum[M], u128 squares[M], i64 min[M], i64 max[M]
@@ -38,7 +40,7 @@ namespace tim {
 namespace {
 
 constexpr std::string_view magic = "TIMEPROF";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::size_t length_offset = 16;
 constexpr std::size_t checksum_offset = 24;
 constexpr std::size_t body_offset = 32;
@@ -139,7 +141,16 @@ void put_component(Sink& out, const component_columns& c) {
     out.put(static_cast<std::uint8_t>(what.over_ranks));
     out.put(static_cast<std::uint8_t>(what.per_thread));
     out.put(static_cast<std::uint8_t>(what.ratio));
+    out.put(static_cast<std::uint8_t>(what.has_sum));
     out.put(what.unit_value);
+    put_count(out, what.elements.size());
+    for (const component_element& e : what.elements) {
+        put_text(out, e.label);
+        put_text(out, e.description);
+        put_text(out, e.unit);
+        out.put(static_cast<std::uint8_t>(e.kind));
+        out.put(e.unit_value);
+    }
     const std::size_t rows = c.path.size();
     put_count(out, rows);
     out.template column<std::uint32_t>(rows, [&](std::size_t i) { return c.path[i]; });
@@ -375,14 +386,29 @@ component_description read_description(byte_reader& in) {
     what.aliases.reserve(aliases);
     for (std::uint32_t i = 0; i < aliases; ++i) what.aliases.push_back(in.take_text("alias"));
     what.enum_value = in.take<std::int32_t>("number of a component");
-    what.kind = in.take_enum(quantity::other, "quantity");
+    what.kind = in.take_enum(quantity::rate, "quantity");
     what.type = in.take_enum(number::real, "type of number");
     what.over_laps = in.take_enum(combine::maximum, "rule over laps");
     what.over_threads = in.take_enum(combine::maximum, "rule over threads");
     what.over_ranks = in.take_enum(combine::maximum, "rule over ranks");
     what.per_thread = in.take_enum(true, "per_thread");
     what.ratio = in.take_enum(true, "ratio");
+    what.has_sum = in.take_enum(true, "has_sum");
     what.unit_value = in.take<double>("value of a unit");
+    const std::size_t elements_at = in.at();
+    const auto elements = in.take<std::uint32_t>("number of elements");
+    if (what.ratio && elements > 2) fail(elements_at, "a ratio of more than two elements");
+    in.need(elements, 21, "elements");
+    what.elements.reserve(elements);
+    for (std::uint32_t i = 0; i < elements; ++i) {
+        component_element e;
+        e.label = in.take_text("label of an element");
+        e.description = in.take_text("description of an element");
+        e.unit = in.take_text("unit of an element");
+        e.kind = in.take_enum(quantity::rate, "quantity of an element");
+        e.unit_value = in.take<double>("value of an element's unit");
+        what.elements.push_back(std::move(e));
+    }
     return what;
 }
 
@@ -483,7 +509,7 @@ profile deserialise(std::span<const std::byte> bytes) {
     read_names(in, names, p);
     if (paths == 0 && names != 0) fail(in.at(), "names without paths");
     read_paths(in, paths, p);
-    in.need(components, 183, "components");  // one row, and all texts empty
+    in.need(components, 188, "components");  // one row, and all texts empty
     p.components.reserve(components);
     for (std::uint32_t i = 0; i < components; ++i) {
         p.components.push_back(read_component(in, p, rank_count));

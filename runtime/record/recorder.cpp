@@ -484,6 +484,21 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
     book(rest, at<block_record>(place_here.block), lap, *flow_->record, ref_of(flow_->top));
 }
 
+bool recorder::store(const bundle& b, const char* name, std::int64_t value) noexcept {
+    const ref innermost = place_of(*drop_closed()).node;
+    if (name == nullptr && innermost == record_->root) return false;
+    const auto* node = at<node_record>(innermost);
+    place_record place{.block = overflow_block_, .node = overflow_node_};
+    if (name != nullptr) {
+        place = find_child(innermost, make_region(intern(name), b));
+    } else if (innermost != overflow_node_) {
+        const auto* text = at<string_record>(node->name);
+        place = find_child(node->parent, make_region(intern({text->text, text->length}), b));
+    }
+    book(b, at<block_record>(place.block), &value, *flow_->record, ref_of(flow_->top));
+    return true;
+}
+
 void recorder::leave_slowly(region_id region) noexcept {
     const std::int64_t now = clock_ticks();
     frame_record* top = flow_->top;

@@ -142,6 +142,11 @@ public:
         return true;
     }
 
+    /// Books a value that the program stores as a lap of `b`, which has one field: below the
+    /// innermost open region under `name`, or at that region itself where `name` is null. False if
+    /// `name` is null and no region is open. Takes a lock.
+    bool store(const bundle& b, const char* name, std::int64_t value) noexcept;
+
     std::uint32_t create_flow() noexcept;
     std::uint32_t switch_flow(std::uint32_t flow) noexcept;
     void delete_flow(std::uint32_t flow) noexcept;

@@ -258,7 +258,7 @@ private:
         unsigned field = 0;
         for (const component_description& what : b.components) {
             const auto fields = static_cast<unsigned>(what.fields());
-            statistics laps[3];
+            statistics laps[bundle::most_fields];
             for (unsigned i = 0; i < fields; ++i) laps[i] = one_lap(what, lap[field + i]);
             field += fields;
             // Another thread's own sources can't be read from here.

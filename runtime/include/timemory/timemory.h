@@ -231,6 +231,16 @@ typedef struct timemory_component {
 } timemory_component;
 TIMEMORY_API int timemory_add_component(const timemory_component* component);
 
+/* Stores a value of the component data_tracker_integer, data_tracker_unsigned or
+ * data_tracker_floating: below the innermost region that is open on the calling thread, under
+ * `name`, or at that region itself where `name` is NULL. Each value is one lap: the result has how
+ * many there were, and their sum, mean, least and greatest. -1 if `name` is NULL and no region is
+ * open, or if `value` is greater than INT64_MAX. Nothing is stored while nothing is recorded.
+ * Costs some 100 ns. */
+TIMEMORY_API int timemory_store_integer(const char* name, int64_t value);
+TIMEMORY_API int timemory_store_unsigned(const char* name, uint64_t value);
+TIMEMORY_API int timemory_store_floating(const char* name, double value);
+
 /* The row `index` of the table of components, built-in first; 0, or -1 past the last. */
 typedef struct timemory_component_info {
     size_t size; /* sizeof(timemory_component_info), set by the caller */
@@ -239,7 +249,8 @@ typedef struct timemory_component_info {
     const char* description;
     const char* unit;
     const char* aliases; /* separated by spaces */
-    int enum_value;      /* number in timemory 3, -1 for the user's */
+    int enum_value;      /* number in timemory 3, -1 where it is not known */
+    const char* needs;   /* what is missing to measure it here; NULL if it can be measured */
 } timemory_component_info;
 TIMEMORY_API int timemory_describe_component(size_t index, timemory_component_info* info);
 
