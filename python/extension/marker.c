@@ -246,12 +246,21 @@ static int marker_init(PyObject* object, PyObject* arguments, PyObject* named) {
     static char* names[] = {"components",     "key", "add_args", "is_class", "mode",
                             "report_at_exit", NULL};
     marker* self = (marker*)object;
-    PyObject *components = NULL, *key = NULL;
-    int add_args = 0, is_class = 0, report_at_exit = 0;
+    PyObject *components = NULL, *key = NULL, *given = NULL, *report = NULL;
+    int add_args = 0, is_class = 0;
     const char* mode = "defer";
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "|OOppsp:marker", names, &components, &key,
-                                     &add_args, &is_class, &mode, &report_at_exit))
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "|OOppOO:marker", names, &components, &key,
+                                     &add_args, &is_class, &given, &report))
         return -1;
+    /* By position the two stand in either order in programs: a mode is a string. */
+    if ((report != NULL && PyUnicode_Check(report)) || (given != NULL && PyBool_Check(given))) {
+        PyObject* other = given;
+        given = report;
+        report = other;
+    }
+    if (given != NULL && (mode = PyUnicode_AsUTF8(given)) == NULL) return -1;
+    const int report_at_exit = report != NULL ? PyObject_IsTrue(report) : 0;
+    if (report_at_exit < 0) return -1;
     PyObject* ids =
         components != NULL ? call_slow("resolve", "(O)", components) : PyUnicode_FromString("");
     if (configure(self, ids, key, add_args, is_class, report_at_exit, mode) < 0) return -1;

@@ -7,6 +7,7 @@
 #include "marker.h"
 #include "measured.h"
 #include "null_context.h"
+#include "readings.h"
 #include "regions.h"
 #include "timemory/timemory.h"
 #include "user_component.h"
@@ -32,6 +33,11 @@ static PyObject* init(PyObject* Py_UNUSED(module), PyObject* arguments) {
     }
     timemory_init((int)count, values);
     PyMem_Free(values);
+    Py_RETURN_NONE;
+}
+
+static PyObject* notice_mpi(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    timemory_notice_mpi();
     Py_RETURN_NONE;
 }
 
@@ -251,6 +257,42 @@ static PyObject* set_setting(PyObject* Py_UNUSED(module), PyObject* arguments) {
     return PyUnicode_DecodeUTF8(problem, (Py_ssize_t)strlen(problem), "replace");
 }
 
+/* The value as the library has it, for what a setting accepts; else a ValueError, returned. */
+static PyObject* check_setting(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    const char* name;
+    PyObject* value;
+    if (!PyArg_ParseTuple(arguments, "sO&:check_setting", &name, PyUnicode_FSConverter, &value))
+        return NULL;
+    char text[4096];
+    const int wrong = timemory_check_setting(name, PyBytes_AS_STRING(value), text, sizeof text);
+    Py_DECREF(value);
+    PyObject* result = PyUnicode_DecodeFSDefault(text);
+    if (wrong == 0 || result == NULL) return result;
+    PyObject* error = PyObject_CallFunctionObjArgs(PyExc_ValueError, result, NULL);
+    Py_DECREF(result);
+    return error;
+}
+
+/* Where files of this label are written, or looked for, without extension. */
+static PyObject* file_name(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    int input;
+    PyObject *folder, *label;
+    if (!PyArg_ParseTuple(arguments, "pO&O&:file_name", &input, PyUnicode_FSConverter, &folder,
+                          PyUnicode_FSConverter, &label))
+        return NULL;
+    char path[4096];
+    const int length =
+        timemory_file_name(input ? TIMEMORY_INPUT : TIMEMORY_OUTPUT, PyBytes_AS_STRING(folder),
+                           PyBytes_AS_STRING(label), path, sizeof path);
+    Py_DECREF(folder);
+    Py_DECREF(label);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        PyErr_SetString(PyExc_OSError, "the path is too long");
+        return NULL;
+    }
+    return PyUnicode_DecodeFSDefaultAndSize(path, length);
+}
+
 static PyObject* explain_settings(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
     char* text = NULL;
     if (timemory_explain_settings(&text) != 0) Py_RETURN_NONE;
@@ -288,9 +330,31 @@ static PyObject* get(PyObject* Py_UNUSED(module), PyObject* arguments) {
     return result;
 }
 
+/* Forgets what was measured of these components; None: of all. */
+static PyObject* clear(PyObject* Py_UNUSED(module), PyObject* components) {
+    const char* list = components != Py_None ? PyUnicode_AsUTF8(components) : NULL;
+    if (components != Py_None && list == NULL) return NULL;
+    return PyBool_FromLong(timemory_clear(list) == 0);
+}
+
+static PyObject* hash_of(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyBytes_AsString(name);
+    return text == NULL ? NULL : PyLong_FromUnsignedLongLong(timemory_add_hash_id(text));
+}
+
+/* The name with this hash, or None. */
+static PyObject* hash_identifier(PyObject* Py_UNUSED(module), PyObject* hash) {
+    const unsigned long long value = PyLong_AsUnsignedLongLong(hash);
+    if (value == (unsigned long long)-1 && PyErr_Occurred()) return NULL;
+    const char* name = timemory_hash_name(value);
+    if (name == NULL) Py_RETURN_NONE;
+    return PyUnicode_DecodeUTF8(name, (Py_ssize_t)strlen(name), "backslashreplace");
+}
+
 static PyMethodDef functions[] = {
     {"init", init, METH_O, NULL},
     {"finalize", finalize, METH_NOARGS, NULL},
+    {"notice_mpi", notice_mpi, METH_NOARGS, NULL},
     {"detach", detach, METH_NOARGS, NULL},
     {"report", report, METH_O, NULL},
     {"pause", pause_recording, METH_NOARGS, NULL},
@@ -317,10 +381,20 @@ static PyMethodDef functions[] = {
     {"get_setting", get_setting, METH_O, NULL},
     {"set_setting", set_setting, METH_VARARGS, NULL},
     {"setting_origin", setting_origin, METH_O, NULL},
+    {"check_setting", check_setting, METH_VARARGS, NULL},
+    {"file_name", file_name, METH_VARARGS, NULL},
     {"explain_settings", explain_settings, METH_NOARGS, NULL},
     {"read_config", read_config, METH_O, NULL},
     {"add_component", add_component, METH_VARARGS, NULL},
     {"get", get, METH_VARARGS, NULL},
+    {"clear", clear, METH_O, NULL},
+    {"hash_of", hash_of, METH_O, NULL},
+    {"hash_identifier", hash_identifier, METH_O, NULL},
+    {"read", read_components, METH_VARARGS, NULL},
+    {"lap", lap_between, METH_VARARGS, NULL},
+    {"book", book_lap, METH_VARARGS, NULL},
+    {"abandon", abandon_region, METH_O, NULL},
+    {"describe_fields", describe_fields, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 

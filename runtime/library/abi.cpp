@@ -12,6 +12,8 @@
 
 #include "library/lifecycle.hpp"
 #include "library/results.hpp"
+#include "output/files.hpp"
+#include "output/units.hpp"
 #include "output/writers.hpp"
 #include "settings/config_file.hpp"
 #include "settings/say.hpp"
@@ -119,6 +121,42 @@ const char* kept(const std::string& text) {
 template <class Info>
 bool too_small(const Info* info) {
     return info == nullptr || info->size < sizeof(Info);
+}
+
+static_assert(tim::bundle::most_fields <= TIMEMORY_MOST_FIELDS &&
+              tim::bundle::most_values <= TIMEMORY_MOST_FIELDS);
+
+/// The components of a region; of a number that is none, no components.
+const tim::bundle& bundle_in(timemory_region_t region) {
+    const tim::bundle* b = tim::bundles[region >> tim::bundle_shift];
+    return b != nullptr ? *b : tim::compile({});
+}
+
+timemory_field_info describe_field(const tim::component_description& what, std::size_t index,
+                                   std::size_t size) {
+    const auto elements = tim::shown_elements(what, tim::current_settings());
+    std::size_t shown = 0;
+    while (shown < elements.size() && what.field_of(shown) != index) ++shown;
+    const bool is_shown = shown < elements.size();
+    const bool quotient = what.ratio && index == 2;
+    const bool greatest = what.over_laps == tim::combine::maximum;
+    return {.size = size,
+            .component = kept(what.id),
+            .label = kept(is_shown ? elements[shown].label : what.label),
+            .unit = kept(is_shown ? elements[shown].unit : ""),
+            .unit_value = is_shown ? elements[shown].unit_value : 1,
+            .scale = quotient ? static_cast<double>(what.quotient_scale()) : 0,
+            .rule = quotient   ? TIMEMORY_QUOTIENT
+                    : greatest ? TIMEMORY_GREATEST
+                               : TIMEMORY_SUM,
+            .real = what.type == tim::number::real ? 1 : 0,
+            .shown = is_shown ? 1 : 0};
+}
+
+/// The recorder that deals with a record on this thread; null after what is lost is counted.
+recorder* recorder_of_record(timemory_record_t record) noexcept {
+    if (record == TIMEMORY_NO_RECORD || now() == activity::slow) return nullptr;
+    return tim::this_recorder != nullptr ? tim::this_recorder : tim::recorder_or_loss();
 }
 
 /// What is wrong with the assignment; empty if it is done.
@@ -270,6 +308,50 @@ void timemory_end(timemory_record_t record) {
     if (now() == activity::scoped) [[unlikely]]
         return r->end_slowly(record);
     r->end(record);
+}
+
+int timemory_read(timemory_region_t region, int edge, int64_t* readings) {
+    return guarded("timemory_read", [&] {
+        const tim::bundle& b = bundle_in(region);
+        std::fill_n(readings, b.values, 0);
+        if (edge == TIMEMORY_AT_BEGIN)
+            b.read_begin(readings);
+        else
+            b.read_end(readings, tim::clock_ticks());
+        return static_cast<int>(b.values);
+    });
+}
+
+int timemory_lap(timemory_region_t region, const int64_t* begin, const int64_t* end,
+                 int64_t* fields) {
+    return guarded("timemory_lap", [&] {
+        const tim::bundle& b = bundle_in(region);
+        b.derive(begin, end, fields);
+        return static_cast<int>(b.fields);
+    });
+}
+
+int timemory_describe_field(timemory_region_t region, size_t index, timemory_field_info* info) {
+    return guarded("timemory_describe_field", [&] {
+        if (too_small(info)) return -1;
+        for (const tim::component_description& what : bundle_in(region).components) {
+            if (index < what.fields()) {
+                *info = describe_field(what, index, info->size);
+                return 0;
+            }
+            index -= what.fields();
+        }
+        return -1;
+    });
+}
+
+void timemory_book(timemory_record_t record, const int64_t* fields) {
+    recorder* r = recorder_of_record(record);
+    if (r != nullptr && fields != nullptr) r->book_into(record, fields);
+}
+
+void timemory_abandon(timemory_record_t record) {
+    if (recorder* r = recorder_of_record(record); r != nullptr) r->abandon(record);
 }
 
 void timemory_begin_record(const char* name, uint64_t* id) {
@@ -446,6 +528,16 @@ int timemory_set_setting_from(const char* origin, const char* name, const char* 
     });
 }
 
+int timemory_check_setting(const char* name, const char* value, char* text, size_t size) {
+    return guarded("timemory_check_setting", [&] {
+        if (name == nullptr || value == nullptr || text == nullptr || size == 0) return -1;
+        std::string normal;
+        const std::string wrong = tim::check_setting(name, value, normal);
+        copy_text(wrong.empty() ? normal : wrong, text, size);
+        return wrong.empty() ? 0 : -1;
+    });
+}
+
 int timemory_setting_origin(const char* name, char* origin, size_t size) {
     return guarded("timemory_setting_origin", [&] {
         if (name == nullptr) return -1;
@@ -554,6 +646,30 @@ int timemory_get(int format, const char* components, char** text) {
 void timemory_free(void* memory) {
     std::free(memory);
 }
+
+int timemory_clear(const char* components) {
+    return guarded("timemory_clear", [&] {
+        tim::clear(components != nullptr ? components : "");
+        return 0;
+    });
+}
+
+int timemory_file_name(int which, const char* folder, const char* label, char* path, size_t size) {
+    return guarded("timemory_file_name", [&] {
+        if (label == nullptr || path == nullptr || size == 0) return -1;
+        tim::ensure_settings();
+        tim::settings s = tim::current_settings();
+        if (which == TIMEMORY_INPUT) {
+            if (!s.input_path.empty()) s.output_path = s.input_path;
+            if (!s.input_prefix.empty()) s.output_prefix = s.input_prefix;
+        }
+        if (folder != nullptr && *folder != 0) s.output_path = folder;
+        const std::string found = tim::path_without_extension(s, label);
+        copy_text(found, path, size);
+        return static_cast<int>(found.size());
+    });
+}
+
 void timemory_notice_mpi(void) {
     tim::notice_mpi();
 }

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "library/lifecycle.hpp"
+#include "measure/bundle.hpp"
 #include "measure/component_table.hpp"
 #include "output/files.hpp"
 #include "output/writers.hpp"
@@ -127,6 +128,29 @@ std::string local_text(int format, std::string_view components) {
         (format == TIMEMORY_JSON ? write_json : write_tree)(r, id, s, false, append);
     }
     return text + "}}";
+}
+
+void clear(std::string_view components) {
+    std::string wanted = ",";
+    for (const component& row : parse_components(components, [](std::string_view) {}))
+        wanted += row.what.id + ',';
+    std::string together;
+    const auto chosen = [&](const bundle& b) {
+        std::size_t listed = 0;
+        std::string other;
+        for (const component_description& what : b.components) {
+            const bool is_listed = wanted.find("," + what.id + ",") != std::string::npos;
+            listed += is_listed ? 1 : 0;
+            if (!is_listed) other = what.id;
+        }
+        if (components.empty() || listed == b.components.size()) return true;
+        if (listed > 0) together = other;
+        return false;
+    };
+    recorder::clear_idle(this_recorder, chosen);
+    if (!together.empty())
+        say(fmt::format("clear: regions that measure {} with '{}' were not cleared; list both",
+                        components, together));
 }
 
 }  // namespace tim

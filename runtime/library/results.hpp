@@ -24,4 +24,8 @@ void say_loss(std::string_view cause, std::uint64_t events);
 /// What this process has measured, as timemory_get() gives it. `components` empty: all.
 std::string local_text(int format, std::string_view components);
 
+/// Forgets what this thread, and those that have ended, measured of these components. Those that a
+/// region measures together with others stay, with one line on stderr.
+void clear(std::string_view components);
+
 }  // namespace tim

@@ -155,7 +155,8 @@ private:
     int error_ = 0;
 };
 
-/// `<output_path>/<output_prefix>[-]<label>`
+}  // namespace
+
 std::string path_without_extension(const settings& s, std::string_view label) {
     std::string path = s.output_path.empty() ? "." : s.output_path;
     if (path.back() != '/') path += '/';
@@ -169,6 +170,8 @@ std::string path_without_extension(const settings& s, std::string_view label) {
     for (const char c : label) path += c == '/' ? '_' : c;
     return path;
 }
+
+namespace {
 
 std::string folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');

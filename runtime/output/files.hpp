@@ -11,6 +11,9 @@
 
 namespace tim {
 
+/// `<output_path>/<output_prefix>[-]<label>`: where the files of a component are.
+std::string path_without_extension(const settings& s, std::string_view label);
+
 /// Writes every output that the settings ask for, each to a temporary name in the output folder and
 /// then renamed, so that a reader never sees half a file, and announces each on `announce` as
 /// `[<label>]|0> Outputting '<path>'...`. Tables go to `announce` too where cout_output is on. What

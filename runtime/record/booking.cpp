@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "record/recorder.hpp"
 
@@ -93,6 +94,28 @@ void recorder::book_whole_lap(const frame_record& f, std::int64_t now, ref top) 
     const auto place = std::bit_cast<place_record>(f.place.load(relaxed));
     book(bundle_of(f.region.load(relaxed)), at<block_record>(place.block), &lap, *flow_->record,
          top);
+}
+
+/// Forgets the laps of a block, as one step for a reader.
+void recorder::empty(block_record& block) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    journal_record& j = *journal_;
+    const unsigned fields = block.fields;
+    for (unsigned i = 0; i < fields; ++i) {
+        for (auto* word : {&j.field[i].sum_low, &j.field[i].sum_high, &j.field[i].squares_low,
+                           &j.field[i].squares_high})
+            word->store(0, relaxed);
+        j.field[i].min.store(std::numeric_limits<std::int64_t>::max(), relaxed);
+        j.field[i].max.store(std::numeric_limits<std::int64_t>::min(), relaxed);
+    }
+    j.target.store(ref_of(&block), relaxed);
+    j.laps.store(0, relaxed);
+    const std::uint64_t sequence = j.sequence.load(relaxed);
+    j.sequence.store(sequence + 1, std::memory_order_release);
+    store_fence();
+    block.laps.store(0, relaxed);
+    for (unsigned i = 0; i < fields; ++i) copy(j.field[i], block.field[i]);
+    j.sequence.store(sequence + 2, std::memory_order_release);
 }
 
 void recorder::book(const bundle& b, block_record* block, const std::int64_t* lap,

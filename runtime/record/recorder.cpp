@@ -435,29 +435,45 @@ void recorder::leave_other(region_id region, match by, std::int64_t now) noexcep
     if (!unskip()) count_loss(loss::pop_without_push);
 }
 
-/// Ends a record that is not on top of the current flow: further down, in another flow, or of
-/// another thread. A record that was ended before is ignored.
-void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
+/// The frame of a record of this or another recorder; null if it has ended.
+frame_record* recorder::find_open(std::uint64_t record) const noexcept {
     const auto place = static_cast<ref>(record);
     if (record == ~std::uint64_t{0} || arena_base == nullptr ||
         std::uint64_t{place} * ref_unit + frame_size(bundle::most_values) >=
             arena()->used.load(std::memory_order_relaxed))
-        return;
+        return nullptr;
     auto* f = at<frame_record>(place);
-    if (f->link.load(std::memory_order_relaxed) >> 32 != (record >> 32 & 0xFFFF)) return;
-    if (record >> 48 == number_) {
-        // Where the memory was used for other frames since, the number could be there by chance.
-        for (const auto& s : flows_)
-            for (const frame_record* open = s->top; below(*open) != 0;
-                 open = at<frame_record>(below(*open)))
-                if (open == f && f->region.load(std::memory_order_relaxed) != 0)
-                    return end_below_top(f, now);
-        return;
+    if (f->link.load(std::memory_order_relaxed) >> 32 != (record >> 32 & 0xFFFF)) return nullptr;
+    if (record >> 48 != number_) {
+        const region_id region = f->region.load(std::memory_order_acquire);
+        const bool open =
+            region != 0 && region != no_region && bundles[region >> bundle_shift] != nullptr;
+        return open ? f : nullptr;
     }
+    // Where the memory was used for other frames since, the number could be there by chance.
+    for (const auto& s : flows_)
+        for (const frame_record* open = s->top; below(*open) != 0;
+             open = at<frame_record>(below(*open)))
+            if (open == f && f->region.load(std::memory_order_relaxed) != 0) return f;
+    return nullptr;
+}
+
+/// Where a region of another thread is booked here: at the same path in this thread's tree.
+place_record recorder::place_of_other(const node_record& node, const bundle& b) noexcept {
+    const auto* text = at<string_record>(node.name);
+    const ref parent = copy_path(at<node_record>(node.parent));
+    return find_child(parent, make_region(intern({text->text, text->length}), b));
+}
+
+/// Ends a record that is not on top of the current flow: further down, in another flow, or of
+/// another thread. A record that was ended before is ignored.
+void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
+    frame_record* f = find_open(record);
+    if (f == nullptr) return;
+    if (record >> 48 == number_) return end_below_top(f, now);
     region_id region = f->region.load(std::memory_order_acquire);
-    if (region == 0 || region == no_region || bundles[region >> bundle_shift] == nullptr) return;
-    // Booked here, at the same path in this thread's tree; readings of the other thread's own
-    // sources say nothing.
+    if (region == 0) return;
+    // Readings of the other thread's own sources say nothing here.
     const bundle& b = bundle_of(region);
     std::int64_t begin[bundle::most_values];
     for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
@@ -477,11 +493,48 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
             for (unsigned i = 0; i < fields; ++i) lap[kept++] = lap[field + i];
         field += fields;
     }
-    const auto* text = at<string_record>(node->name);
-    const ref parent = copy_path(at<node_record>(node->parent));
-    const region_id here = make_region(intern({text->text, text->length}), rest);
-    const place_record place_here = find_child(parent, here);
-    book(rest, at<block_record>(place_here.block), lap, *flow_->record, ref_of(flow_->top));
+    const ref block = place_of_other(*node, rest).block;
+    book(rest, at<block_record>(block), lap, *flow_->record, ref_of(flow_->top));
+}
+
+// ---- Laps that the program measures itself ----
+
+void recorder::book_into(std::uint64_t record, const std::int64_t* lap) noexcept {
+    const frame_record* f = find_open(record);
+    if (f == nullptr) return;
+    const bundle& b = bundle_of(f->region.load(std::memory_order_relaxed));
+    place_record place = place_of(*f);
+    if (record >> 48 != number_) place = place_of_other(*at<node_record>(place.node), b);
+    book(b, at<block_record>(place.block), lap, *flow_->record, ref_of(flow_->top));
+    at<node_record>(place.node)->end.store(clock_ticks(), std::memory_order_relaxed);
+}
+
+void recorder::abandon(std::uint64_t record) noexcept {
+    frame_record* f = find_open(record);
+    if (f == nullptr) return;
+    f->region.store(0, std::memory_order_release);
+    if (flow_->top == f) drop_closed();
+}
+
+void recorder::forget_laps(const std::function<bool(const bundle&)>& wanted) noexcept {
+    std::vector<ref> todo{record_->root};
+    while (!todo.empty()) {
+        const auto& node = *at<node_record>(todo.back());
+        todo.pop_back();
+        for (ref n = node.first_child.load(std::memory_order_relaxed); n != 0;
+             n = at<node_record>(n)->next_sibling.load(std::memory_order_relaxed))
+            todo.push_back(n);
+        for (ref b = node.first_block.load(std::memory_order_relaxed); b != 0;
+             b = at<block_record>(b)->next)
+            if (wanted(*bundles[at<block_record>(b)->bundle])) empty(*at<block_record>(b));
+    }
+}
+
+void recorder::clear_idle(recorder* mine, const std::function<bool(const bundle&)>& wanted) {
+    registry& r = the_registry();
+    const std::lock_guard guard{r.lock};
+    if (mine != nullptr) mine->forget_laps(wanted);
+    for (recorder* idle : r.idle) idle->forget_laps(wanted);
 }
 
 bool recorder::store(const bundle& b, const char* name, std::int64_t value) noexcept {

@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -121,6 +122,14 @@ public:
     void end_slowly(std::uint64_t record) noexcept;
     void pop_name_slowly(const char* name) noexcept;
 
+    /// Adds a lap with these fields to the region of a record that is open; and ends one without
+    /// measuring it.
+    void book_into(std::uint64_t record, const std::int64_t* lap) noexcept;
+    void abandon(std::uint64_t record) noexcept;
+
+    /// Forgets the laps of the wanted bundles that `mine` and the threads that have ended measured.
+    static void clear_idle(recorder* mine, const std::function<bool(const bundle&)>& wanted);
+
     /// By name, with the default components. The name is looked up by the address of the string,
     /// verified.
     void push_name(const char* name) noexcept;
@@ -188,6 +197,10 @@ private:
     void book(const bundle& b, block_record* block, const std::int64_t* lap, flow_record& flow,
               ref top) noexcept;
     void end_below_top(frame_record* f, std::int64_t now) noexcept;
+    frame_record* find_open(std::uint64_t record) const noexcept;
+    place_record place_of_other(const node_record& node, const bundle& b) noexcept;
+    void forget_laps(const std::function<bool(const bundle&)>& wanted) noexcept;
+    void empty(block_record& block) noexcept;
     void end_foreign(std::uint64_t record, std::int64_t now) noexcept;
     enum class match { region, name };
     void leave_other(region_id region, match by, std::int64_t now) noexcept;

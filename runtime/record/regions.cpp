@@ -92,7 +92,10 @@ std::string_view text_of_hash(std::uint64_t hash) noexcept {
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
     const auto found = r.hashes.find(hash);
-    return found != r.hashes.end() ? found->second : std::string_view{};
+    if (found != r.hashes.end()) return found->second;
+    for (std::uint32_t i = 0; i < r.next_name; ++i)
+        if (path_hash(0, path_kind::region, names[i].name.text) == hash) return names[i].name.text;
+    return {};
 }
 
 region_id make_region(const region_name& name, const bundle& b) {

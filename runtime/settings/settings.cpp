@@ -363,6 +363,23 @@ std::string set_setting(std::string_view name, std::string_view value, setting_o
     return wrong;
 }
 
+std::string check_setting(std::string_view name, std::string_view value, std::string& normal) {
+    const std::size_t index = find_setting(name);
+    if (index == std::size(table)) return set_setting(name, value, setting_origin::code);
+    return std::visit(
+        [&](auto pointer) -> std::string {
+            auto parsed = settings{}.*pointer;
+            const setting_info& row = table[index];
+            const std::string wrong = parse(value, row, setting_origin::code, parsed);
+            if (wrong.empty())
+                normal = to_text(parsed);
+            else
+                return fmt::format("setting '{}': '{}' {}", row.name, printable(value), wrong);
+            return {};
+        },
+        members[index]);
+}
+
 std::string setting_origin_of(std::string_view name) {
     const std::size_t index = find_setting(name);
     if (index == std::size(table)) return {};

@@ -67,6 +67,10 @@ std::optional<std::string> get_setting(std::string_view name);
 std::string set_setting(std::string_view name, std::string_view value, setting_origin from,
                         std::string_view where = {});
 
+/// Assigns nothing: says what is wrong with a value, as set_setting() would, or gives it in the
+/// form that get_setting() has it.
+std::string check_setting(std::string_view name, std::string_view value, std::string& normal);
+
 /// Where the value in force came from: `default`, `job.cfg:12`, `environment`, `command line` or
 /// `code`; empty if there is no such setting.
 std::string setting_origin_of(std::string_view name);

@@ -119,6 +119,50 @@ TIMEMORY_API int timemory_remove_components(const char* components);
 TIMEMORY_API int timemory_push_components(const char* components);
 TIMEMORY_API int timemory_pop_components(void);
 
+/* ---- Readings by hand
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/* The components of a region, read where the program wants, as the component objects of Python do:
+ * a reading at each edge, and the fields of the lap between them. Real numbers are stored as their
+ * bits. Each array has room for TIMEMORY_MOST_FIELDS numbers. */
+#define TIMEMORY_MOST_FIELDS 64
+enum { TIMEMORY_AT_BEGIN = 0, TIMEMORY_AT_END = 1 };
+
+/* Reads the sources of the region's components now; what is not needed at that edge stays 0.
+ * Returns the number of readings. Costs what the sources cost. */
+TIMEMORY_API int timemory_read(timemory_region_t region, int edge, int64_t* readings);
+
+/* The fields of the lap between two readings. Readings that are all 0 at the beginning give the
+ * absolute values at the end. Returns the number of fields. */
+TIMEMORY_API int timemory_lap(timemory_region_t region, const int64_t* begin, const int64_t* end,
+                              int64_t* fields);
+
+/* What the field `index` of the region's components is; 0, or -1 past the last. */
+enum { TIMEMORY_SUM = 0, TIMEMORY_GREATEST = 1, TIMEMORY_QUOTIENT = 2 };
+typedef struct timemory_field_info {
+    size_t size;           /* sizeof(timemory_field_info), set by the caller */
+    const char* component; /* id; lives as long as the library, as the other strings do */
+    const char* label;
+    const char* unit;  /* as the settings ask for it */
+    double unit_value; /* raw units in one `unit` */
+    double
+        scale; /* of a TIMEMORY_QUOTIENT: it is `scale` × the field two before ÷ the one before */
+    int rule;  /* how laps combine; a quotient follows from its parts instead */
+    int real;  /* whether the field holds the bits of a double */
+    int shown; /* whether results show it; parts of a quotient may not be */
+} timemory_field_info;
+TIMEMORY_API int timemory_describe_field(timemory_region_t region, size_t index,
+                                         timemory_field_info* info);
+
+/* Adds a lap with these fields, one for each field of its components, to an open region: beside
+ * what the region itself measures when it ends. On another thread than began it, it counts for the
+ * caller's. Does nothing for a record that has ended. */
+TIMEMORY_API void timemory_book(timemory_record_t record, const int64_t* fields);
+
+/* Ends a region without measuring it: only what was booked counts. */
+TIMEMORY_API void timemory_abandon(timemory_record_t record);
+
 /* ---- Flows
  * ----------------------------------------------------------------------------------------------------
  */
@@ -144,11 +188,12 @@ TIMEMORY_API void timemory_delete_flow(timemory_flow_t flow);
 TIMEMORY_API void timemory_push_trace(const char* name);
 TIMEMORY_API void timemory_pop_trace(const char* name);
 
-/* The same by a number that stands for the name; 0 is never one. */
+/* The same by a number that stands for the name: its `hash` in the results; 0 is never one. */
 TIMEMORY_API uint64_t timemory_add_hash_id(const char* name);
 TIMEMORY_API void timemory_push_trace_hash(uint64_t id);
 TIMEMORY_API void timemory_pop_trace_hash(uint64_t id);
-/* The name of a number, NULL if it has none. Lives as long as the process. */
+/* The name of a number: one that was asked for, or a region's; else NULL. Lives as long as the
+ * process. */
 TIMEMORY_API const char* timemory_hash_name(uint64_t id);
 
 /* Of the calling thread: whether it has stopped recording a region, and starting again. */
@@ -193,6 +238,11 @@ TIMEMORY_API int timemory_describe_setting(size_t index, timemory_setting_info* 
  * "code"; of the two the later assignment wins. */
 TIMEMORY_API int timemory_set_setting_from(const char* origin, const char* name, const char* value,
                                            char* problem, size_t size);
+
+/* Assigns nothing: `text` gets the value in the form that timemory_get_setting() has it, or, with
+ * -1, what is wrong with it. */
+TIMEMORY_API int timemory_check_setting(const char* name, const char* value, char* text,
+                                        size_t size);
 
 /* Where the value in force came from: "default", "environment", "command line", "code", or a file
  * and its line. Writes at most `size` bytes and returns the length, or -1. */
@@ -263,6 +313,18 @@ TIMEMORY_API int timemory_describe_component(size_t index, timemory_component_in
 enum { TIMEMORY_TEXT = 0, TIMEMORY_JSON = 1, TIMEMORY_TREE = 2 };
 TIMEMORY_API int timemory_get(int format, const char* components, char** text);
 TIMEMORY_API void timemory_free(void* memory);
+
+/* Forgets what was measured of these components so far (NULL: of all). Regions that are open stay
+ * open. */
+TIMEMORY_API int timemory_clear(const char* components);
+
+/* Where the files of the result `label` are written or, for TIMEMORY_INPUT, looked for, without the
+ * extension: the settings output_path and output_prefix, or input_path and input_prefix. `folder`
+ * stands for the path if it is not NULL or empty. Writes at most `size` bytes and returns the
+ * length, or -1. */
+enum { TIMEMORY_OUTPUT = 0, TIMEMORY_INPUT = 1 };
+TIMEMORY_API int timemory_file_name(int which, const char* folder, const char* label, char* path,
+                                    size_t size);
 
 /* Looks for an MPI that was initialised since, and makes the fold happen inside MPI_Finalize.
  * Called by itself on slow paths (a new region, a new thread); call it where neither happens
