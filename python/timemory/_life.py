@@ -70,6 +70,9 @@ def first_use() -> None:
     register_exit()
     if not _timemory.is_initialized():
         _timemory.init([os.fsencode(argument) for argument in _program()])
+    # What runs plots and other commands: the interpreter that the program was started with.
+    if _timemory.setting_origin("python_exe") == "default" and sys.executable:
+        _timemory.set_setting("code", "python_exe", sys.executable)
     _used = True  # not before: another thread may be here too, and must not go on without
 
 

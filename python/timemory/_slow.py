@@ -101,8 +101,10 @@ def print_report(name: str, components: str) -> None:
                 if row["prefix"].split(">>> ", 1)[-1].lstrip(" |_") == name.lstrip(" |_"):
                     entry = row["entry"]
                     laps = max(laps, entry["laps"])
-                    totals.append(
-                        f"{entry['repr_data']:.3f} {metric['unit_repr']} {metric['type']}"
-                    )
+                    shown = (entry["repr_data"], metric["unit_repr"], metric["type"])
+                    columns = shown if isinstance(metric["type"], list) else [[v] for v in shown]
+                    for value, unit, label in zip(*columns):
+                        number = f"{value:.3f} {unit}" if unit else f"{value:g}"
+                        totals.append(f"{number} {label}")
     if totals:
         print(f"{name}: {', '.join(totals)} [laps: {laps}]", flush=True)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from timemory.util import auto_timer, marker
+from timemory.util import auto_timer, auto_tuple, marker, rss_usage, timer
 
-__all__ = ["auto_timer", "marker"]
+__all__ = ["auto_timer", "auto_tuple", "marker", "rss_usage", "timer"]
