@@ -5,19 +5,16 @@
 enum label_mode { mode_defer, mode_blank, mode_basic, mode_full };
 static const char* const mode_names[] = {"defer", "blank", "basic", "full"};
 
-/* A region that a marker has begun, and the thread that did. */
+/* A region that a marker has begun, and who did: a task, or a thread. */
 typedef struct open_region {
     const void* thread;
     timemory_record_t record;
 } open_region;
 
-/* Something that differs from thread to thread; the quicker the better. */
+/* Something that differs from task to task, and from thread to thread; the quicker the better. */
 static inline const void* this_thread(void) {
-#if defined(__x86_64__) && defined(__GNUC__) && (__GNUC__ >= 11 || defined(__clang__))
-    return __builtin_thread_pointer();
-#else
-    return PyThreadState_Get();
-#endif
+    PyThreadState* thread = PyThreadState_Get();
+    return thread->context != NULL ? (const void*)thread->context : (const void*)thread;
 }
 
 /* One marker may be entered many times at once: nested, recursive, by several threads. The open
@@ -347,10 +344,12 @@ static int begin(marker* self) {
     timemory_region_t region = self->region;
     if ((region == 0 || self->generation != region_generation) && look_up(self, &region) < 0)
         return -1;
+    /* First, since it may run Python code, and other threads then use this marker too. */
+    const timemory_record_t record = begin_region(region);
     const void* thread = this_thread();
     if (self->depth == 0) {
         self->first.thread = thread;
-        self->first.record = begin_region(region);
+        self->first.record = record;
         self->depth = 1;
         return 0;
     }
@@ -358,6 +357,7 @@ static int begin(marker* self) {
         const uint32_t capacity = self->capacity == 0 ? 8 : 2 * self->capacity;
         open_region* larger = PyMem_Realloc(self->rest, capacity * sizeof *larger);
         if (larger == NULL) {
+            end_region(record);
             PyErr_NoMemory();
             return -1;
         }
@@ -366,7 +366,7 @@ static int begin(marker* self) {
     }
     open_region* open = &self->rest[self->depth++ - 1];
     open->thread = thread;
-    open->record = begin_region(region);
+    open->record = record;
     return 0;
 }
 
@@ -420,6 +420,15 @@ static PyObject* marker_exit(PyObject* self, PyObject* const* Py_UNUSED(argument
     Py_RETURN_NONE; /* an exception goes on */
 }
 
+static PyObject* marker_aenter(PyObject* self, PyObject* Py_UNUSED(nothing)) {
+    return call_slow("enter_later", "(O)", self);
+}
+
+static PyObject* marker_aexit(PyObject* self, PyObject* const* Py_UNUSED(arguments),
+                              Py_ssize_t Py_UNUSED(count)) {
+    return call_slow("exit_later", "(O)", self);
+}
+
 static PyObject* marker_start(PyObject* self, PyObject* Py_UNUSED(nothing)) {
     if (begin((marker*)self) < 0) return NULL;
     Py_RETURN_NONE;
@@ -457,6 +466,9 @@ static PyObject* marker_repr(PyObject* object) {
 static PyMethodDef methods[] = {
     {"__enter__", marker_enter, METH_NOARGS, PyDoc_STR("Begin the region.")},
     {"__exit__", (PyCFunction)(void (*)(void))marker_exit, METH_FASTCALL,
+     PyDoc_STR("End the region. An exception goes on as it is.")},
+    {"__aenter__", marker_aenter, METH_NOARGS, PyDoc_STR("Begin the region.")},
+    {"__aexit__", (PyCFunction)(void (*)(void))marker_aexit, METH_FASTCALL,
      PyDoc_STR("End the region. An exception goes on as it is.")},
     {"start", marker_start, METH_NOARGS, PyDoc_STR("Begin the region.")},
     {"stop", marker_stop, METH_NOARGS, PyDoc_STR("End the region that this thread began last.")},

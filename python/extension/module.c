@@ -36,6 +36,11 @@ static PyObject* init(PyObject* Py_UNUSED(module), PyObject* arguments) {
     Py_RETURN_NONE;
 }
 
+static PyObject* mark_child(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    timemory_mark_child();
+    Py_RETURN_NONE;
+}
+
 static PyObject* notice_mpi(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
     timemory_notice_mpi();
     Py_RETURN_NONE;
@@ -354,6 +359,7 @@ static PyObject* hash_identifier(PyObject* Py_UNUSED(module), PyObject* hash) {
 static PyMethodDef functions[] = {
     {"init", init, METH_O, NULL},
     {"finalize", finalize, METH_NOARGS, NULL},
+    {"mark_child", mark_child, METH_NOARGS, NULL},
     {"notice_mpi", notice_mpi, METH_NOARGS, NULL},
     {"detach", detach, METH_NOARGS, NULL},
     {"report", report, METH_O, NULL},

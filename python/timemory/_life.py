@@ -30,6 +30,28 @@ def _at_exit() -> None:
     _timemory.detach()
 
 
+_forked_from: int | None = None  # the process that this one is a fork of
+
+
+def _before_fork() -> None:
+    global _parent
+    _parent = os.getpid()
+
+
+def _after_fork_in_child() -> None:
+    global _forked_from
+    _forked_from = _parent
+    if "multiprocessing.util" in sys.modules:
+        from timemory._children import watch_start
+
+        watch_start()
+
+
+_parent = 0
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+
+
 def register_exit() -> None:
     """Let the results be written, and Python components left alone, when the program ends."""
     global _exit_registered
@@ -68,6 +90,10 @@ def first_use() -> None:
     if _used:
         return
     register_exit()
+    if _forked_from is not None or "multiprocessing.process" in sys.modules:
+        from timemory._children import begin_child
+
+        begin_child(_forked_from)
     if not _timemory.is_initialized():
         _timemory.init([os.fsencode(argument) for argument in _program()])
     # What runs plots and other commands: the interpreter that the program was started with.

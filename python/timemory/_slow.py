@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = [
     "blank",
     "encoded",
+    "enter_later",
+    "exit_later",
     "first_use",
     "label",
     "label_of_frame",
@@ -88,6 +90,17 @@ def label_of_frame(
             arguments = f"({', '.join(shown)})"
     place = f"{os.path.basename(code.co_filename)}:{frame.f_lineno}"
     return label(mode, key, name, arguments, place)
+
+
+async def enter_later(marker: _timemory.marker) -> _timemory.marker:
+    """`async with`: begin the region when it is awaited."""
+    marker.start()
+    return marker
+
+
+async def exit_later(marker: _timemory.marker) -> None:
+    """End it."""
+    marker.stop()
 
 
 def print_report(name: str, components: str) -> None:

@@ -233,6 +233,10 @@ int timemory_library_is_initialized(void) {
     return tim::is_initialised() ? 1 : 0;
 }
 
+void timemory_mark_child(void) {
+    tim::mark_child();
+}
+
 int timemory_report(const char* path) {
     return guarded("timemory_report", [&] {
         const std::string problem = tim::report(path != nullptr ? path : "");

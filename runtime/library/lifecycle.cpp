@@ -116,10 +116,12 @@ std::uint64_t job_from_environment() {
 settings own_file_settings() {
     settings s = current_settings();
     std::string own;
-    if (the_life().child_of_fork)
+    if (the_life().child_of_fork) {
         own = std::to_string(getpid());
-    else if (const auto launched = launch_position_from_environment();
-             launched && launched->size > 1)
+        s.cout_output = false;  // of many children the tables would drown what the program prints
+    }
+    if (const auto launched = launch_position_from_environment();
+        own.empty() && launched && launched->size > 1)
         own = std::to_string(launched->rank);
     if (!own.empty()) s.output_prefix += s.output_prefix.empty() ? own : "-" + own;
     return s;
@@ -412,6 +414,12 @@ void finalize() noexcept {
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be written: {}", e.what()));
     }
+}
+
+void mark_child() noexcept {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    l.child_of_fork = true;
 }
 
 profile local_profile() {

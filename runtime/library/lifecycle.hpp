@@ -28,6 +28,10 @@ void finalize() noexcept;
 /// MPI. Returns an empty string or what went wrong.
 std::string report(std::string_view folder);
 
+/// This process is one of several that write into one folder without MPI: see
+/// timemory_mark_child().
+void mark_child() noexcept;
+
 /// The profile of this process so far.
 profile local_profile();
 

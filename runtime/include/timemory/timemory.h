@@ -53,6 +53,11 @@ TIMEMORY_API void timemory_finalize(void);
 TIMEMORY_API void timemory_finalize_library(void);
 TIMEMORY_API int timemory_library_is_initialized(void);
 
+/* Says that this process was started by one that is measured too, without MPI and in the same
+ * folder: its files get its process id in front, and it prints no tables. A child of a fork is one
+ * by itself. */
+TIMEMORY_API void timemory_mark_child(void);
+
 /* Writes what was measured so far, as finalize would, and goes on recording. The one collective
  * call: with MPI active all ranks must call it. `path` is the output folder, NULL for the setting.
  */
