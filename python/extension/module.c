@@ -145,6 +145,44 @@ static PyObject* pop_region(PyObject* Py_UNUSED(module), PyObject* name) {
     Py_RETURN_NONE;
 }
 
+static PyObject* push_trace(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyBytes_AsString(name);
+    if (text == NULL) return NULL;
+    if (inside_user_component()) Py_RETURN_NONE;
+    follow_context();
+    timemory_push_trace(text);
+    Py_RETURN_NONE;
+}
+
+static PyObject* pop_trace(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyBytes_AsString(name);
+    if (text == NULL) return NULL;
+    if (inside_user_component()) Py_RETURN_NONE;
+    follow_context();
+    timemory_pop_trace(text);
+    Py_RETURN_NONE;
+}
+
+static PyObject* is_throttled(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyBytes_AsString(name);
+    return text == NULL ? NULL : PyBool_FromLong(timemory_is_throttled(text));
+}
+
+static PyObject* reset_throttle(PyObject* Py_UNUSED(module), PyObject* name) {
+    const char* text = PyBytes_AsString(name);
+    if (text == NULL) return NULL;
+    timemory_reset_throttle(text);
+    Py_RETURN_NONE;
+}
+
+/* The library is initialised already, and its output named. */
+static PyObject* trace_init(PyObject* Py_UNUSED(module), PyObject* components) {
+    const char* list = PyUnicode_AsUTF8(components);
+    if (list == NULL) return NULL;
+    timemory_trace_init(list, 1, NULL);
+    Py_RETURN_NONE;
+}
+
 static PyObject* default_components(PyObject* arguments, int (*change)(const char*)) {
     const char* list = PyUnicode_AsUTF8(arguments);
     if (list == NULL) return NULL;
@@ -374,6 +412,11 @@ static PyMethodDef functions[] = {
     {"end", end, METH_O, NULL},
     {"push_region", push_region, METH_O, NULL},
     {"pop_region", pop_region, METH_O, NULL},
+    {"push_trace", push_trace, METH_O, NULL},
+    {"pop_trace", pop_trace, METH_O, NULL},
+    {"is_throttled", is_throttled, METH_O, NULL},
+    {"reset_throttle", reset_throttle, METH_O, NULL},
+    {"trace_init", trace_init, METH_O, NULL},
     {"set_default", set_default, METH_O, NULL},
     {"add_components", add_components, METH_O, NULL},
     {"remove_components", remove_components, METH_O, NULL},

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         signals,
         statistics,
         storage,
+        trace,
         units,
     )
     from timemory._bundles import component_bundle, component_tuple, rss_usage, timer
@@ -113,6 +114,7 @@ _MODULES = frozenset(
         "signals",
         "statistics",
         "storage",
+        "trace",
         "units",
     )
 )
@@ -271,6 +273,7 @@ __all__ = [
     "timemory_init",
     "timer",
     "toggle",
+    "trace",
     "units",
     "upcxx_finalize",
     "upcxx_init",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 
 from timemory import _timemory
-from timemory._life import first_use
+from timemory._life import folder_name
 from timemory._settings import setting_rows
 
 TYPE_CHECKING = False
@@ -48,7 +49,6 @@ def add_arguments(
     argparse.ArgumentParser
         `parser`.
     """
-    first_use()  # the output folder gets its name, which is a default that is shown
     wanted = set(selection)
     rows = setting_rows()
     names = {name for row in rows for name in (row.name, row.environment, *row.command_line)}
@@ -97,6 +97,11 @@ def _add_option(
     target: argparse.ArgumentParser, row: SettingRow, before: str, instance: settings | None
 ) -> None:
     value = _timemory.get_setting(row.name) if instance is None else instance.text_of(row.name)
+    # The names that these two get when the library is initialised, which is not yet.
+    if row.name == "output_path" and _timemory.setting_origin(row.name) == "default":
+        value = folder_name()
+    if row.name == "python_exe" and _timemory.setting_origin(row.name) == "default":
+        value = sys.executable or value
     spellings = [re.sub("^--", before, option) for option in row.command_line]
     # The program's own options win over a short one of ours.
     taken = target._option_string_actions if target.conflict_handler == "error" else {}

@@ -84,6 +84,21 @@ def _end_with_worker() -> None:
     util.Finalize(None, finalize, exitpriority=-1)  # after those of the program
 
 
+def folder_name(program: str = "", prefix: str = _prefix, suffix: str = _suffix) -> str:
+    """The output folder of a program, of this one if not given."""
+    name = os.path.basename(program or _program()[0])
+    for ending in (".py", ".exe"):
+        if name.endswith(ending):
+            name = name[: -len(ending)]
+    return f"{prefix}{name}{suffix}".replace("_", "-").replace("--", "-")
+
+
+def _name_interpreter() -> None:
+    """Let plots be made by the Python that runs the program, which has this package."""
+    if sys.executable and _timemory.setting_origin("python_exe") == "default":
+        _timemory.set_setting("code", "python_exe", sys.executable)
+
+
 def first_use() -> None:
     """Initialise the library for the script that runs, unless that is done."""
     global _used
@@ -96,9 +111,7 @@ def first_use() -> None:
         begin_child(_forked_from)
     if not _timemory.is_initialized():
         _timemory.init([os.fsencode(argument) for argument in _program()])
-    # What runs plots and other commands: the interpreter that the program was started with.
-    if _timemory.setting_origin("python_exe") == "default" and sys.executable:
-        _timemory.set_setting("code", "python_exe", sys.executable)
+        _name_interpreter()
     _used = True  # not before: another thread may be here too, and must not go on without
 
 
@@ -125,13 +138,10 @@ def init(
     register_exit()
     if words or not _used:
         _timemory.init([os.fsencode(word) for word in words or _program()])
+        _name_interpreter()
         _used = True
     if (prefix, suffix) != (_prefix, _suffix) and "TIMEMORY_OUTPUT_PATH" not in os.environ:
-        name = os.path.basename((words or _program())[0])
-        for ending in (".py", ".exe"):
-            if name.endswith(ending):
-                name = name[: -len(ending)]
-        path = f"{prefix}{name}{suffix}".replace("_", "-").replace("--", "-")
+        path = folder_name((words or _program())[0], prefix, suffix)
         _timemory.set_setting("code", "output_path", path)
 
 

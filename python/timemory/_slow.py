@@ -19,6 +19,7 @@ __all__ = [
     "enter_later",
     "exit_later",
     "first_use",
+    "flow_of_task",
     "label",
     "label_of_frame",
     "print_report",
