@@ -106,6 +106,8 @@ class Base:
     available: bool = True
 
     def __init__(self, key: str = "") -> None:
+        if not self.available:
+            _leave_out(self._component.name)
         self._records: list[int] = []
         self.rekey(key)
         self.reset()
