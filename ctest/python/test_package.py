@@ -188,7 +188,9 @@ def test_what_this_build_does_not_have_says_so(run):
         "<PAPI_TOT_INS: not available: this build has no PAPI>",
         "PAPI_TOT_INS is not available: this build has no PAPI",
     ]
-    assert ended.out.splitlines()[2].startswith("there are no function wrappers 'mip'; there are mpi")
+    assert ended.out.splitlines()[2].startswith(
+        "there are no function wrappers 'mip'; there are mpi"
+    )
     assert len(ended.err.splitlines()) == 6
     assert all(line.startswith("timemory: ") for line in ended.err.splitlines())
 
@@ -206,9 +208,7 @@ def test_signals(run):
         os.kill(os.getpid(), {number})
         print("goes on")
         """
-    ended = run(
-        source.format(before="", given="", disable="", number="signal.SIGTERM"), fails=True
-    )
+    ended = run(source.format(before="", given="", disable="", number="signal.SIGTERM"), fails=True)
     assert ended.code == -15 and "action 15" in ended.out and "goes on" not in ended.out
     assert ended.laps() == {("x",): 1}
     # The program's own handler comes after ours.
@@ -221,10 +221,7 @@ def test_signals(run):
         )
     )
     assert ended.out.index("action 10") < ended.out.index("own 10") < ended.out.index("goes on")
-    assert (
-        ended.err
-        == "timemory: SIGSEGV can't be handled by a Python program; it is left out\n"
-    )
+    assert ended.err == "timemory: SIGSEGV can't be handled by a Python program; it is left out\n"
     ended = run(
         source.format(
             before="",
@@ -288,7 +285,9 @@ def test_timers_that_print(run):
     lines = [line for line in ended.out.splitlines() if line]
     assert [line.split(":")[0] for line in lines] == ["t", "f", "<module>/m", "n"]
     assert "sec wall" in lines[0] and "% cpu_util" in lines[0] and lines[0].endswith("[laps: 1]")
-    assert "MB page_rss" in lines[1] and "minor_page_flts" in lines[1] and "vol_cxt_swch" in lines[1]
+    assert (
+        "MB page_rss" in lines[1] and "minor_page_flts" in lines[1] and "vol_cxt_swch" in lines[1]
+    )
     assert ended.err == ""
 
 
@@ -304,7 +303,9 @@ def test_everything_is_typed():
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 arguments = [*node.args.args, *node.args.kwonlyargs]
                 untyped = [
-                    a.arg for a in arguments if a.annotation is None and a.arg not in ("self", "cls")
+                    a.arg
+                    for a in arguments
+                    if a.annotation is None and a.arg not in ("self", "cls")
                 ]
                 if node.returns is None or untyped:
                     missing.append(f"{path.name}:{node.lineno} {node.name}")
@@ -318,4 +319,6 @@ def test_the_syntax_is_that_of_python_3_8():
         ast.parse(path.read_text(), feature_version=(3, 8))
         text = path.read_text()
         # Annotations are not evaluated; everything else is, on Python 3.8 too.
-        assert "from __future__ import annotations" in text or not re.search(r"\) ->|: \w+ \|", text)
+        assert "from __future__ import annotations" in text or not re.search(
+            r"\) ->|: \w+ \|", text
+        )

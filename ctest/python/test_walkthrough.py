@@ -34,7 +34,10 @@ def intermediate(run, tmp_path):
 
     def run_it(*arguments):
         return run(
-            None, *arguments, command=[sys.executable, "intermediate.py"], environment={"COLUMNS": "80"}
+            None,
+            *arguments,
+            command=[sys.executable, "intermediate.py"],
+            environment={"COLUMNS": "80"},
         )
 
     return run_it

@@ -149,7 +149,7 @@ static PyObject* push_trace(PyObject* Py_UNUSED(module), PyObject* name) {
     const char* text = PyBytes_AsString(name);
     if (text == NULL) return NULL;
     if (inside_user_component()) Py_RETURN_NONE;
-    follow_context();
+    follow_task();
     timemory_push_trace(text);
     Py_RETURN_NONE;
 }
@@ -158,7 +158,7 @@ static PyObject* pop_trace(PyObject* Py_UNUSED(module), PyObject* name) {
     const char* text = PyBytes_AsString(name);
     if (text == NULL) return NULL;
     if (inside_user_component()) Py_RETURN_NONE;
-    follow_context();
+    follow_task();
     timemory_pop_trace(text);
     Py_RETURN_NONE;
 }

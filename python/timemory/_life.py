@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _exit_registered = False
-_follows_workers = False
 _used = False
 _prefix, _suffix = "timemory-", "-output"
 
@@ -60,28 +59,6 @@ def register_exit() -> None:
         import atexit
 
         atexit.register(_at_exit)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=_before_fork)
-        process = sys.modules.get("multiprocessing.process")
-        if process is not None and process.parent_process() is not None:
-            _end_with_worker()
-
-
-# A worker of multiprocessing ends without the interpreter's exit handlers, but runs its own.
-
-
-def _before_fork() -> None:
-    global _follows_workers
-    util = sys.modules.get("multiprocessing.util")
-    if util is not None and not _follows_workers:
-        _follows_workers = True
-        util.register_after_fork(_end_with_worker, lambda _: _end_with_worker())
-
-
-def _end_with_worker() -> None:
-    from multiprocessing import util
-
-    util.Finalize(None, finalize, exitpriority=-1)  # after those of the program
 
 
 def folder_name(program: str = "", prefix: str = _prefix, suffix: str = _suffix) -> str:

@@ -19,7 +19,6 @@ __all__ = [
     "enter_later",
     "exit_later",
     "first_use",
-    "flow_of_task",
     "label",
     "label_of_frame",
     "print_report",

@@ -419,9 +419,7 @@ def _leave_out(name: str) -> None:
 
     member = _find(name)
     if member is not None:
-        line = (
-            f"timemory: component {name!r} needs {member.needs}, which this build does not have"
-        )
+        line = f"timemory: component {name!r} needs {member.needs}, which this build does not have"
     else:
         known = [key for key, other in _members.items() if other.needs is None]
         near = _members[get_close_matches(name.lower(), known, n=1, cutoff=0.0)[0]].name

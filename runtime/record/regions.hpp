@@ -36,8 +36,8 @@ struct region_name {
 /// Interns a name. Takes a lock: slow path.
 const region_name& intern(std::string_view text);
 
-/// A number for a text, and the text of a number: of one that was asked for, or of an interned name;
-/// empty if there is none. Take a lock.
+/// A number for a text, and the text of a number: of one that was asked for, or of an interned
+/// name; empty if there is none. Take a lock.
 std::uint64_t add_hash(std::string_view text);
 std::string_view text_of_hash(std::uint64_t hash) noexcept;
 
