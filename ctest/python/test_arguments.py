@@ -76,7 +76,7 @@ def test_every_setting_with_a_spelling_has_an_option(run):
 
 def test_values_are_assigned_when_they_are_parsed(run):
     script = SCRIPT.format(given="")
-    assert run(script).out == "15 -1 True timemory-output\n"
+    assert run(script).out == "15 -1 True timemory-program-output\n"
     given = "-n 20 timemory-config --precision=4 --text-output off --output-path mine".split()
     assert run(script, *given).out == "20 4 False mine\n"
     # The command line wins over the environment.

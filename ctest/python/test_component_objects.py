@@ -150,7 +150,8 @@ def test_memory_and_files(run):
         assert abs(page.get() - 67.1) < 2, page.get()
         assert peak.get() > 67
         first, last = current.get()
-        assert last - first > 50 and CurrentPeakRss.display_unit() == ("MB", "MB")
+        assert last - first > 20, (first, last)
+        assert CurrentPeakRss.display_unit() == ("MB", "MB"), CurrentPeakRss.display_unit()
         timemory.settings.memory_units = "KiB"
         assert abs(page.get() - 65536) < 2000
         written, read = WrittenChar("a"), ReadChar("a")

@@ -116,7 +116,7 @@ def test_explain_says_where_values_come_from(run, tmp_path):
         """,
         environment={"TIMEMORY_CONFIG_FILE": "job.cfg", "TIMEMORY_WIDTH": "12"},
     )
-    rows = dict(line.split(" ", 1) for line in ended.out.splitlines())
+    rows = dict(line.split(" = ", 1) for line in ended.out.splitlines())
     assert rows["precision"].startswith("4") and "job.cfg:2" in rows["precision"]
     assert rows["width"].startswith("12") and "environment" in rows["width"]
     assert rows["max_width"].startswith("50") and "command line" in rows["max_width"]

@@ -63,7 +63,7 @@ def test_hatchet_markers(run):
                       tim.get()["timemory"]["wall_clock"]["ranks"][0]["graph"]}))
         """
     )
-    assert ended.out.strip() == "['fib', 'fib@program.py:7', 'main']"
+    assert ended.out.strip() == "['fib', 'fib@program.py:8', 'main']"
 
 
 def test_rusage(run):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 
 from timemory import _timemory
-from timemory._life import folder_name
-from timemory._settings import setting_rows
+from timemory._settings import setting_rows, text_in_force
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,12 +94,7 @@ def _sub_command(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def _add_option(
     target: argparse.ArgumentParser, row: SettingRow, before: str, instance: settings | None
 ) -> None:
-    value = _timemory.get_setting(row.name) if instance is None else instance.text_of(row.name)
-    # The names that these two get when the library is initialised, which is not yet.
-    if row.name == "output_path" and _timemory.setting_origin(row.name) == "default":
-        value = folder_name()
-    if row.name == "python_exe" and _timemory.setting_origin(row.name) == "default":
-        value = sys.executable or value
+    value = text_in_force(row.name) if instance is None else instance.text_of(row.name)
     spellings = [re.sub("^--", before, option) for option in row.command_line]
     # The program's own options win over a short one of ours.
     taken = target._option_string_actions if target.conflict_handler == "error" else {}

@@ -70,6 +70,11 @@ def folder_name(program: str = "", prefix: str = _prefix, suffix: str = _suffix)
     return f"{prefix}{name}{suffix}".replace("_", "-").replace("--", "-")
 
 
+def is_named() -> bool:
+    """Whether the library knows which program this is."""
+    return _used
+
+
 def _name_interpreter() -> None:
     """Let plots be made by the Python that runs the program, which has this package."""
     if sys.executable and _timemory.setting_origin("python_exe") == "default":

@@ -68,11 +68,22 @@ def _value(type_name: str, text: str | None) -> Value:
     return int(text or 0)
 
 
+def text_in_force(name: str) -> str:
+    """The value of a setting as text; before the first region, what two will then be named."""
+    text = _timemory.get_setting(name) or ""
+    if name in ("output_path", "python_exe") and _timemory.setting_origin(name) == "default":
+        from timemory import _life
+
+        if not _life.is_named():
+            return _life.folder_name() if name == "output_path" else sys.executable or text
+    return text
+
+
 def _property(
     name: str, environment: str, type_name: str, standard: str, description: str
 ) -> property:
     def get(cls: type) -> Value:
-        return _value(type_name, _timemory.get_setting(name))
+        return _value(type_name, text_in_force(name))
 
     def set(cls: type, value: Any) -> None:
         text = _as_text(type_name, value)
@@ -144,7 +155,7 @@ _pushed: list[dict[str, str]] = []
 
 def _texts() -> dict[str, str]:
     """The values in force, as text."""
-    return {name: _timemory.get_setting(name) or "" for name in _types}
+    return {name: text_in_force(name) for name in _types}
 
 
 class settings(metaclass=_Settings):
