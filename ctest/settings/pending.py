@@ -1,0 +1,51 @@
+"""Settings whose effect is not there yet, and what it waits for.
+
+Their tests are expected to fail; one that passes is an error, and the entry is to be deleted.
+"""
+
+from __future__ import annotations
+
+PENDING: dict[str, str] = {
+    "timeline_profile": "the timeline scope",
+    "max_depth": "the limit on the depth",
+    "trace_components": "timemory.trace",
+    "dart_output": "DartMeasurement lines",
+    "time_output": "folders with a time stamp",
+    "plot_output": "plots",
+    "diff_output": "differences to earlier results",
+    "flamegraph_output": "flame graphs",
+    "ctest_notes": "CTest notes",
+    "input_path": "differences to earlier results",
+    "input_prefix": "differences to earlier results",
+    "input_extensions": "differences to earlier results",
+    "python_exe": "plots",
+    "time_format": "folders with a time stamp",
+    "separator_frequency": "separators in the table",
+    "timing_units": "units of components",
+    "memory_units": "units of components",
+    "timing_precision": "formats of components",
+    "timing_width": "formats of components",
+    "timing_scientific": "formats of components",
+    "memory_precision": "formats of components",
+    "memory_width": "formats of components",
+    "memory_scientific": "formats of components",
+    "target_pid": "page_rss, and reading another process",
+    "mpi_init": "calling MPI_Init",
+    "mpi_finalize": "calling MPI_Finalize",
+    "mpi_thread": "calling MPI_Init",
+    "mpi_thread_type": "calling MPI_Init",
+    "node_count": "groups of ranks",
+    "add_secondary": "components with entries below a region: none is built in",
+    "throttle_count": "throttling",
+    "throttle_value": "throttling",
+    "enable_signal_handler": "signal handlers",
+    "allow_signal_handler": "signal handlers",
+    "enable_all_signals": "signal handlers",
+    "disable_all_signals": "signal handlers",
+    "destructor_report": "reports of single regions",
+    "stack_clearing": "leaving open regions out",
+    "network_interface": "network_stats",
+    "dart_type": "DartMeasurement lines",
+    "dart_count": "DartMeasurement lines",
+    "dart_label": "DartMeasurement lines",
+}
