@@ -6,7 +6,10 @@
 
 #include <timemory/timemory.hpp>
 
+#include "assign_in_code.hpp"
+
 int main(int argc, char** argv) {
+    assign_in_code();
     tim::timemory_init(&argc, &argv);
     int on = 0;
     MPI_Initialized(&on);

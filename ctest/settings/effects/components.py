@@ -11,12 +11,6 @@ timemory.region.push("work")
 timemory.region.pop("work")
 """
 
-TRACE = """
-import timemory
-timemory.trace.push("work")
-timemory.trace.pop("work")
-"""
-
 
 def has_peak_rss(ended: Ended) -> bool:
     return ended.exists("peak_rss.json")
@@ -25,5 +19,5 @@ def has_peak_rss(ended: Ended) -> bool:
 EFFECTS = [
     Effect("global_components", "peak_rss", has_peak_rss, REGION),
     Effect("components", "peak_rss", has_peak_rss, REGION),
-    Effect("trace_components", "peak_rss", has_peak_rss, TRACE),
+    Effect("trace_components", "peak_rss", has_peak_rss, "settings-program"),
 ]

@@ -29,6 +29,12 @@ EFFECTS = [
     Effect("debug", "on", lambda ended: "records as thread 0" in ended.err),
     Effect("flat_profile", "yes", Ended.is_flat),
     Effect("timeline_profile", "true", lambda ended: ended.labels().count("inner") == 3),
+    Effect(
+        "max_timeline",
+        "2",
+        lambda ended: len(ended.labels()) == 3,
+        environment={"TIMEMORY_TIMELINE_PROFILE": "on"},
+    ),
     Effect("max_depth", "1", lambda ended: "inner" not in ended.labels()),
     Effect("max_paths", "10", lambda ended: "<capped>" in ended.labels(), MANY_NAMES),
 ]

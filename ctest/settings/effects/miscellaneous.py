@@ -9,13 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Calls that take far less than throttle_value.
-SHORT_CALLS = """
-import timemory
-for _ in range(1000):
-    timemory.trace.push("work")
-    timemory.trace.pop("work")
-"""
+# Its traces are 1,000 calls that take far less than throttle_value.
+TRACES = "settings-program"
 
 KILLED = WORK + "import os, signal\nos.kill(os.getpid(), signal.{signal})\ntime.sleep(1)\n"
 
@@ -40,8 +35,11 @@ with marker(["cupti_activity"], key="work"):
 """
 
 
-def laps(count: Callable[[int], bool]) -> Callable[[Ended], bool]:
-    return lambda ended: count(sum(row["entry"]["laps"] for row in ended.rows()))
+def traced(count: Callable[[int], bool]) -> Callable[[Ended], bool]:
+    """Whether so many calls of the trace were recorded."""
+    return lambda ended: count(
+        sum(row["entry"]["laps"] for row in ended.rows() if row["prefix"].endswith("trace"))
+    )
 
 
 def wrote(ended: Ended) -> bool:
@@ -60,12 +58,12 @@ EFFECTS = [
     Effect(
         "add_secondary", "off", lambda ended: ended.labels("cupti_activity") == ["work"], SECONDARY
     ),
-    Effect("throttle_count", "10", laps(lambda n: n < 1000), SHORT_CALLS),
+    Effect("throttle_count", "10", traced(lambda n: n < 1000), TRACES),
     Effect(
         "throttle_value",
         "0",
-        laps(lambda n: n == 1000),
-        SHORT_CALLS,
+        traced(lambda n: n == 1000),
+        TRACES,
         environment={"TIMEMORY_THROTTLE_COUNT": "10"},
     ),
     Effect("enable_signal_handler", "on", wrote, KILLED.format(signal="SIGTERM"), may_fail=True),
