@@ -1,47 +1,28 @@
 #include "settings/settings.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <set>
 #include <string>
 #include <thread>
-#include <utility>
-#include <vector>
+
+#include "child_process.hpp"
 
 namespace tim {
 namespace {
 
-using variables = std::vector<std::pair<std::string, std::string>>;
-
-/// Reads an environment that holds just these TIMEMORY_ variables, in a process of its own since
-/// the environment is read once. `expected` is all that may come on stderr; `check` is run after
-/// it.
-void expect_environment(const variables& environment, const std::string& expected,
+/// Reads an environment that holds just these TIMEMORY_ variables. `expected` is all that may come
+/// on stderr; `check` is run after it.
+void expect_environment(const environment_variables& environment, const std::string& expected,
                         const std::function<void()>& check = {}) {
-    const auto in_child = [&] {
-        std::vector<std::string> foreign;
-        for (char** entry = environ; *entry != nullptr; ++entry) {
-            const std::string assignment(*entry);
-            if (assignment.starts_with("TIMEMORY_"))
-                foreign.push_back(assignment.substr(0, assignment.find('=')));
-        }
-        for (const auto& name : foreign) unsetenv(name.c_str());
-        for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
-            unsetenv(name);
-        for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
+    in_child_process(environment, [&] {
         testing::internal::CaptureStderr();
         read_environment();
         EXPECT_EQ(testing::internal::GetCapturedStderr(), expected);
         if (check) check();
-        std::fflush(nullptr);
-        _exit(testing::Test::HasFailure() ? 1 : 0);
-    };
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_EXIT(in_child(), testing::ExitedWithCode(0), "");
+    });
 }
 
 // ---- Table
@@ -188,6 +169,11 @@ TEST(set_setting, says_once_what_the_build_does_not_support) {
                   "timemory: setting 'cupti_device' has no effect: this build has no cupti "
                   "support\n");
         EXPECT_EQ(get_setting("cupti_device"), "2");
+        testing::internal::CaptureStderr();
+        EXPECT_EQ(set_setting("max_thread_bookmarks", "9", setting_origin::file, "a.cfg:1"), "");
+        EXPECT_EQ(testing::internal::GetCapturedStderr(),
+                  "timemory: a.cfg:1: setting 'max_thread_bookmarks' has no effect: the trees of "
+                  "threads need no bookmarks here\n");
     });
 }
 
@@ -299,6 +285,29 @@ TEST(read_environment, gives_way_to_code_before_and_after) {
         EXPECT_EQ(current_settings().precision, 7);
         EXPECT_EQ(current_settings().width, 20);
     });
+}
+
+TEST(set_setting, shows_only_the_beginning_of_a_long_value) {
+    const std::string wrong = set_setting("width", std::string(1 << 20, '1'), setting_origin::code);
+    EXPECT_EQ(wrong, "setting 'width': '" + std::string(100, '1') +
+                         "...' is not between -32768 and 32767; keeping -1");
+    const std::string unknown = set_setting(std::string(1 << 20, 'x'), "1", setting_origin::code);
+    EXPECT_LT(unknown.size(), 300u);
+    EXPECT_EQ(set_setting("output_prefix", std::string("a\0b", 3), setting_origin::code),
+              "setting 'output_prefix': 'a?b' has a zero byte; keeping ");
+    EXPECT_EQ(set_setting("width", "\xFF\xC3", setting_origin::code),
+              "setting 'width': '?\?' is not a whole number; keeping -1");
+}
+
+TEST(setting_of_option, takes_names_variables_and_long_options) {
+    for (const char* option : {"flat_profile", "TIMEMORY_FLAT_PROFILE", "--flat-profile",
+                               "--timemory-flat-profile", "flat-profile", "timemory-flat-profile"})
+        EXPECT_EQ(setting_of_option(option), "flat_profile") << option;
+    EXPECT_EQ(setting_of_option("--timemory-config"), "config_file");
+    EXPECT_EQ(setting_of_option("--no-config"), "suppress_config");
+    EXPECT_EQ(setting_of_option("--max-paths"), "max_paths") << "not under timemory-config";
+    for (const char* option : {"", "-C", "C", "--", "--timemory-", "-flat-profile", "flat"})
+        EXPECT_EQ(setting_of_option(option), "") << option;
 }
 
 // ---- Threads

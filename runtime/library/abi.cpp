@@ -15,6 +15,7 @@
 #include "output/files.hpp"
 #include "output/units.hpp"
 #include "output/writers.hpp"
+#include "settings/command_line.hpp"
 #include "settings/config_file.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
@@ -159,14 +160,24 @@ recorder* recorder_of_record(timemory_record_t record) noexcept {
     return tim::this_recorder != nullptr ? tim::this_recorder : tim::recorder_or_loss();
 }
 
+/// Whether the setting says what else is read.
+bool is_about_reading(std::string_view name) {
+    name = tim::setting_of_option(name);
+    return name == "config_file" || name == "suppress_config" || name == "suppress_parsing";
+}
+
 /// What is wrong with the assignment; empty if it is done.
 std::string assign_setting(const char* name, const char* value,
                            tim::setting_origin from = tim::setting_origin::code) {
     if (name == nullptr || value == nullptr) return "timemory_set_setting: NULL is not a setting";
+    // What says which files and variables are read comes before they are.
+    if (is_about_reading(name)) tim::set_setting(name, value, from);
     tim::ensure_settings();
     std::string problem = tim::set_setting(name, value, from);
-    if (problem.empty()) tim::apply_settings();
-    return problem;
+    if (!problem.empty()) return problem;
+    if (is_about_reading(name)) tim::read_config_files();
+    tim::apply_settings();
+    return {};
 }
 
 /// A copy that the caller frees with timemory_free().
@@ -210,6 +221,22 @@ extern "C" {
 
 void timemory_init(int argc, char** argv) {
     timemory_named_init_library(argc > 0 && argv != nullptr && argv[0] != nullptr ? argv[0] : "");
+}
+
+int timemory_parse_arguments(int* argc, char** argv) {
+    return guarded("timemory_parse_arguments", [&] {
+        if (argc == nullptr || argv == nullptr) return complain("timemory_parse_arguments: NULL");
+        tim::arguments taken = tim::take_arguments(*argc, argv);
+        std::stable_partition(taken.assignments.begin(), taken.assignments.end(),
+                              [](const auto& one) { return is_about_reading(one.name); });
+        for (const auto& [name, value] : taken.assignments) {
+            std::string problem =
+                assign_setting(name.c_str(), value.c_str(), tim::setting_origin::command_line);
+            if (!problem.empty()) taken.wrong.push_back(std::move(problem));
+        }
+        for (const std::string& line : taken.wrong) tim::say_once_per_job(line);
+        return taken.wrong.empty() ? 0 : -1;
+    });
 }
 
 void timemory_init_library(int argc, char** argv) {
@@ -565,9 +592,10 @@ int timemory_read_config(const char* path) {
     return guarded("timemory_read_config", [&] {
         if (path == nullptr) return complain("timemory_read_config: NULL is not a path");
         tim::ensure_settings();
-        const bool fine = tim::read_config_file(path, true, tim::setting_origin::code);
+        const auto wrong = tim::read_config_file(path, true, tim::setting_origin::code);
+        for (const std::string& line : wrong) tim::say_once_per_job(line);
         tim::apply_settings();
-        return fine ? 0 : -1;
+        return wrong.empty() ? 0 : -1;
     });
 }
 

@@ -22,6 +22,7 @@
 #include "output/files.hpp"
 #include "output/timeline.hpp"
 #include "profile/merge.hpp"
+#include "record/affinity.hpp"
 #include "record/snapshot.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
@@ -173,6 +174,27 @@ void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
     write_results(r, s);
 }
 
+/// What `banner`, `verbose` and `debug` ask for at the start.
+void announce_start() {
+    const settings s = current_settings();
+    const bool files = s.file_output && s.auto_output;
+    std::string components;
+    for (const component_description& what : default_bundle().components)
+        components += (components.empty() ? "" : ", ") + what.id;
+    if (s.banner || s.verbose > 0)
+        say_once_per_job(fmt::format(
+            "version {} {}{}; {}", TIMEMORY_VERSION,
+            s.enabled ? "records " : "is switched off, and would record ", components,
+            files ? fmt::format("results go to '{}'", s.output_path) : "no files are written"));
+    if (s.verbose > 1)
+        for (const setting_info& row : setting_table())
+            if (const std::string from = setting_origin_of(row.name); from != "default")
+                say_once_per_job(fmt::format("setting {} = {} ({})", row.name,
+                                             shown(get_setting(row.name).value_or("")), from));
+    say_detail(the_clock.counter ? "the clock is the time stamp counter"
+                                 : "the clock is CLOCK_MONOTONIC");
+}
+
 /// Takes the last profile of this process; from here on regions are counted as lost.
 void end_recording() {
     life& l = the_life();
@@ -181,6 +203,8 @@ void end_recording() {
     const settings s = current_settings();
     l.finished =
         take_snapshot(options_for(s, s.stack_clearing ? open_regions::close : open_regions::drop));
+    say_detail(fmt::format("the recording has ended with {} call paths of {} threads",
+                           l.finished->paths.size(), l.finished->threads));
 }
 
 /// From inside MPI_Finalize, while MPI still works.
@@ -329,6 +353,7 @@ void initialise(std::string_view program) {
     choose_default();
     slow_path_hook = notice_mpi;
     apply_settings();
+    announce_start();
     if (const settings s = current_settings(); s.mpi_init) begin_mpi(s);
     notice_mpi();
 }
@@ -353,6 +378,8 @@ void apply_settings() {
     throttle.calls.store(static_cast<std::uint64_t>(s.throttle_count), std::memory_order_relaxed);
     throttle.ns.store(static_cast<std::uint64_t>(s.throttle_value), std::memory_order_relaxed);
     choose_interfaces(s.network_interface);
+    pin_threads.store(s.cpu_affinity, std::memory_order_relaxed);
+    debugging.store(s.debug, std::memory_order_relaxed);
     if (l.now == phase::recording)
         set_activity(!s.enabled || l.paused                 ? activity::off
                      : s.flat_profile || s.timeline_profile ? activity::scoped
@@ -398,7 +425,9 @@ void notice_mpi() noexcept {
     const std::lock_guard guard{l.lock};
     if (l.at_mpi_finalize || l.now != phase::recording) return;
     const communicator* mpi = active_mpi();
-    if (mpi != nullptr && mpi->call_at_finalize(at_mpi_finalize) == 0) l.at_mpi_finalize = true;
+    if (mpi == nullptr || mpi->call_at_finalize(at_mpi_finalize) != 0) return;
+    l.at_mpi_finalize = true;
+    say_detail("MPI is initialised: the results are folded inside MPI_Finalize");
 }
 
 void finalize() noexcept {

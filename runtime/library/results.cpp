@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
@@ -84,6 +85,25 @@ void say_losses(const result& r) {
     for (const auto& [cause, events] : total) say_loss(cause, events);
 }
 
+/// For `verbose`.
+void say_what_is_written(const result& r, const settings& s) {
+    std::size_t paths = 0;
+    std::uint64_t ranks = 0;
+    std::uint64_t threads = 0;
+    for (const profile& p : r.profiles) {
+        paths = std::max(paths, p.paths.size() - 1);  // without the root
+        for (const rank_range& range : p.ranks) ranks += range.last - range.first + 1;
+        threads = std::max<std::uint64_t>(threads, p.threads);
+    }
+    say(fmt::format("version {} recorded {} call paths of {} ranks with up to {} threads; {}",
+                    TIMEMORY_VERSION, paths, ranks, threads,
+                    s.file_output ? fmt::format("the results are in '{}'", s.output_path)
+                                  : "no files are written"));
+    for (const profile& p : r.profiles)
+        for (const component_columns& c : p.components)
+            if (s.verbose > 1) say(fmt::format("{} has {} rows", c.what.id, c.path.size()));
+}
+
 }  // namespace
 
 bool has_rows(const profile& p) noexcept {
@@ -98,6 +118,7 @@ void write_results(const result& r, const settings& s) {
     write_outputs(r, s, stdout);
     std::fflush(stdout);
     say_losses(r);
+    if (s.verbose > 0) say_what_is_written(r, s);
 }
 
 std::string local_text(int format, std::string_view components) {

@@ -11,6 +11,7 @@
 
 #include "output/writers.hpp"
 #include "profile/profile.hpp"
+#include "settings/utf8.hpp"
 
 namespace tim {
 
@@ -69,10 +70,5 @@ private:
     std::unique_ptr<std::array<char, capacity>> buffer_;
     std::size_t used_ = 0;
 };
-
-/// Length of the UTF-8 sequence that `text` begins with, 0 if it begins with none (a stray byte, an
-/// overlong form, a surrogate, a code point past U+10FFFF, a sequence cut short). `text` is not
-/// empty.
-std::size_t utf8_length(std::string_view text) noexcept;
 
 }  // namespace tim

@@ -1,5 +1,6 @@
 #include "record/recorder.hpp"
 
+#include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -7,6 +8,8 @@
 #include <mutex>
 
 #include "profile/profile.hpp"
+#include "record/affinity.hpp"
+#include "settings/say.hpp"
 
 namespace tim {
 
@@ -253,6 +256,10 @@ recorder* recorder::attach() {
     }
     this_recorder = mine;
     if (r.has_key) pthread_setspecific(r.at_thread_end, mine);
+    if (debugging.load(std::memory_order_relaxed))
+        say_detail(
+            fmt::format("thread {} of the system records as thread {}", gettid(), mine->number_));
+    if (pin_threads.load(std::memory_order_relaxed)) pin_this_thread(mine->number_);
     return mine;
 }
 

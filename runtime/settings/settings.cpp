@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -18,6 +18,7 @@
 
 #include "settings/config_file.hpp"
 #include "settings/nearest.hpp"
+#include "settings/say.hpp"
 
 namespace tim {
 
@@ -63,9 +64,12 @@ constexpr std::string_view unsupported_groups[] = {
     "profiler", "mpip", "ompt", "nccl", "kokkos", "upcxx", "papi", "cupti", "roofline", "craypat",
 };
 
-bool is_supported(const setting_info& row) noexcept {
-    return std::find(std::begin(unsupported_groups), std::end(unsupported_groups), row.group) ==
-           std::end(unsupported_groups);
+/// Why the setting does nothing; empty if it does something.
+std::string without_effect(const setting_info& row) {
+    if (row.name == "max_thread_bookmarks") return "the trees of threads need no bookmarks here";
+    const bool unsupported = std::find(std::begin(unsupported_groups), std::end(unsupported_groups),
+                                       row.group) != std::end(unsupported_groups);
+    return unsupported ? fmt::format("this build has no {} support", row.group) : std::string{};
 }
 
 // Variables of the environment that are no settings, by their suffix: those of timemory 3, and
@@ -104,6 +108,8 @@ struct state {
     std::array<place, std::size(table)> places{};
     std::array<bool, std::size(table)> warned{};
     bool environment_read = false;
+    std::vector<std::string> files_read;
+    std::map<std::string, std::string, std::less<>> variables;  ///< no settings; from files
 };
 
 state::state() {
@@ -127,14 +133,6 @@ char to_upper(char c) noexcept {
 bool equal_but_case(std::string_view a, std::string_view b) noexcept {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](char x, char y) { return to_upper(x) == to_upper(y); });
-}
-
-// A message is one line, whatever a value holds.
-std::string printable(std::string_view text) {
-    std::string result(text);
-    std::replace_if(
-        result.begin(), result.end(), [](char c) { return (c >= 0 && c < ' ') || c == 127; }, '?');
-    return result;
 }
 
 std::string_view trimmed(std::string_view text) noexcept {
@@ -255,6 +253,11 @@ std::string parse(std::string_view text, const setting_info& row, setting_origin
     return {};
 }
 
+/// A place as the beginning of a line.
+std::string in_front(std::string_view where) {
+    return where.empty() ? std::string{} : shown(where, 4096) + ": ";
+}
+
 bool is_explicit(setting_origin from) noexcept {
     return from >= setting_origin::command_line;
 }
@@ -268,14 +271,15 @@ std::string assign(state& s, std::size_t index, std::string_view text, setting_o
             auto& value = s.values.*pointer;
             auto parsed = value;
             const setting_info& row = table[index];
-            const std::string wrong = parse(text, row, from, parsed);
+            const std::string wrong = text.find('\0') != std::string_view::npos
+                                          ? "has a zero byte"
+                                          : parse(text, row, from, parsed);
             if (!wrong.empty()) {
-                const std::string origin = !where.empty() ? fmt::format(" from {}", where)
-                                           : from == setting_origin::environment
+                const std::string origin = where.empty() && from == setting_origin::environment
                                                ? fmt::format(" from {}", row.environment)
                                                : std::string();
-                return fmt::format("setting '{}': '{}'{} {}; keeping {}", row.name, printable(text),
-                                   origin, wrong, to_text(value));
+                return fmt::format("{}setting '{}': '{}'{} {}; keeping {}", in_front(where),
+                                   row.name, shown(text), origin, wrong, shown(to_text(value)));
             }
             const bool changes = parsed != value;
             // What was set in code stays, also where files and environment are read only after it.
@@ -284,24 +288,17 @@ std::string assign(state& s, std::size_t index, std::string_view text, setting_o
                 value = std::move(parsed);
                 here = {.from = from, .detail = std::string{where}};
             }
-            if (changes && !is_supported(row) && !std::exchange(s.warned[index], true))
-                lines.push_back(
-                    fmt::format("setting '{}' has no effect: this build has no {} support",
-                                row.name, row.group));
+            if (const std::string why = changes ? without_effect(row) : std::string{};
+                !why.empty() && !std::exchange(s.warned[index], true))
+                lines.push_back(fmt::format("{}setting '{}' has no effect: {}", in_front(where),
+                                            row.name, why));
             return {};
         },
         members[index]);
 }
 
-void print_lines(const std::vector<std::string>& lines) {
-    for (const std::string& line : lines) std::fputs(("timemory: " + line + '\n').c_str(), stderr);
-}
-
-// All ranks of a job are given one environment: what is wrong with it is said by the first of them.
-bool first_of_job() noexcept {
-    for (const char* variable : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
-        if (const char* rank = std::getenv(variable)) return std::string_view(rank) == "0";
-    return true;
+void say_lines(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) say_once_per_job(line);
 }
 
 }  // namespace
@@ -349,17 +346,24 @@ std::optional<std::string> get_setting(std::string_view name) {
 std::string set_setting(std::string_view name, std::string_view value, setting_origin from,
                         std::string_view where) {
     const std::size_t index = find_setting(name);
-    if (index == std::size(table))
-        return fmt::format("there is no setting '{}'{}; the nearest name is '{}'", printable(name),
-                           where.empty() ? "" : fmt::format(" ({})", where), nearest_name(name));
-    std::vector<std::string> lines;
     state& s = shared();
+    if (index == std::size(table)) {
+        if (!where.empty() && starts_with_prefix(name) && is_other_variable(name) &&
+            value.find('\0') == std::string_view::npos) {
+            const std::lock_guard guard(s.lock);
+            s.variables.insert_or_assign(std::string{name}, std::string{value});
+            return {};
+        }
+        return fmt::format("{}there is no setting '{}'; the nearest name is '{}'", in_front(where),
+                           shown(name), nearest_name(name));
+    }
+    std::vector<std::string> lines;
     std::string wrong;
     {
         const std::lock_guard guard(s.lock);
         wrong = assign(s, index, value, from, where, lines);
     }
-    if (first_of_job()) print_lines(lines);
+    say_lines(lines);
     return wrong;
 }
 
@@ -403,31 +407,67 @@ std::string explain_settings() {
     std::string text;
     for (const setting_info& row : table)
         text += fmt::format("{:<{}} = {:<{}}  {}\n", row.name, widest_name,
-                            printable(get_setting(row.name).value_or("")), widest_value,
+                            shown(get_setting(row.name).value_or("")), widest_value,
                             setting_origin_of(row.name));
     return text;
 }
 
-namespace {
-
-/// The settings that say what else is read come from the environment before all others.
-void read_files(const std::function<void(const char*)>& take_variable) {
-    for (const char* variable :
-         {"TIMEMORY_SUPPRESS_PARSING", "TIMEMORY_SUPPRESS_CONFIG", "TIMEMORY_CONFIG_FILE"})
-        take_variable(variable);
-    const std::string list = current_settings().config_file;
-    const bool given = setting_origin_of("config_file") != "default";
-    constexpr std::string_view separators = ",;:";
-    for (std::size_t at = 0; at < list.size();) {
-        const std::size_t end = std::min(list.find_first_of(separators, at), list.size());
-        // A file may switch off those after it.
-        if (end > at && !current_settings().suppress_config)
-            read_config_file(list.substr(at, end - at), given, setting_origin::file);
-        at = end + 1;
+void read_config_files() {
+    state& s = shared();
+    const auto is_new = [&](const std::string& path) {
+        const std::lock_guard guard(s.lock);
+        if (std::find(s.files_read.begin(), s.files_read.end(), path) != s.files_read.end())
+            return false;
+        s.files_read.push_back(path);
+        return true;
+    };
+    // A file may name others, and may switch off those after it.
+    for (bool any = true; std::exchange(any, false);) {
+        const std::string list = current_settings().config_file;
+        const bool given = setting_origin_of("config_file") != "default";
+        constexpr std::string_view separators = ",;:";
+        for (std::size_t at = 0; at < list.size();) {
+            const std::size_t end = std::min(list.find_first_of(separators, at), list.size());
+            const std::string path = list.substr(at, end - at);
+            at = end + 1;
+            if (current_settings().suppress_config) return;
+            if (path.empty() || !is_new(path)) continue;
+            any = true;
+            say_lines(read_config_file(path, given, setting_origin::file));
+        }
     }
 }
 
-}  // namespace
+std::optional<std::string> find_variable(std::string_view name) {
+    const std::string variable{name};
+    if (const char* value = std::getenv(variable.c_str())) return value;
+    state& s = shared();
+    const std::lock_guard guard(s.lock);
+    const auto found = s.variables.find(variable);
+    if (found == s.variables.end()) return std::nullopt;
+    return found->second;
+}
+
+std::string_view setting_of_option(std::string_view option) {
+    if (const std::size_t index = find_setting(option); index != std::size(table))
+        return table[index].name;
+    if (option.starts_with("--")) option.remove_prefix(2);
+    if (option.starts_with("timemory-")) option.remove_prefix(9);
+    const auto is_name = [option](std::string_view name) {
+        return std::equal(option.begin(), option.end(), name.begin(), name.end(),
+                          [](char x, char y) { return x == (y == '_' ? '-' : y); });
+    };
+    for (const setting_info& row : table) {
+        if (is_name(row.name)) return row.name;
+        for (std::string_view left = row.command_line; !left.empty();) {
+            const std::size_t end = std::min(left.find(' '), left.size());
+            const std::string_view spelling = left.substr(0, end);
+            left.remove_prefix(std::min(end + 1, left.size()));
+            if (spelling.starts_with("--") && option == spelling.substr(2)) return row.name;
+        }
+    }
+    return {};
+}
 
 void read_environment() {
     state& s = shared();
@@ -442,15 +482,17 @@ void read_environment() {
             const std::lock_guard guard(s.lock);
             wrong = assign(s, index, value, setting_origin::environment, {}, lines);
         } else if (!is_other_variable(variable)) {
-            wrong = fmt::format("{} names no setting; the nearest name is {}", printable(variable),
+            wrong = fmt::format("{} names no setting; the nearest name is {}", shown(variable),
                                 nearest_name(variable));
         }
         if (!wrong.empty() && std::find(lines.begin(), lines.end(), wrong) == lines.end())
             lines.push_back(std::move(wrong));
     };
-    read_files([&](const char* variable) {
+    // These say what else is read.
+    for (const char* variable :
+         {"TIMEMORY_SUPPRESS_PARSING", "TIMEMORY_SUPPRESS_CONFIG", "TIMEMORY_CONFIG_FILE"})
         if (const char* value = std::getenv(variable)) take(variable, value);
-    });
+    read_config_files();
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view assignment(*entry);
         const std::size_t equals = assignment.find('=');
@@ -459,7 +501,7 @@ void read_environment() {
             continue;
         take(assignment.substr(0, equals), assignment.substr(equals + 1));
     }
-    if (first_of_job()) print_lines(lines);
+    say_lines(lines);
 }
 
 std::optional<bool> parse_boolean(std::string_view text) noexcept {

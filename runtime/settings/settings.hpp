@@ -61,8 +61,8 @@ settings current_settings();
 /// The value of one setting as text; empty optional if there is no such setting.
 std::optional<std::string> get_setting(std::string_view name);
 
-/// Assigns a setting. `name` is the setting's name or its environment variable; `where` says more
-/// of the origin (`job.cfg:12`). Returns an empty string, or one line that says what is wrong
+/// Assigns a setting. `name` is the setting's name or its environment variable; `where` is the
+/// place in a file (`job.cfg:12`). Returns an empty string, or one line that says what is wrong
 /// (unknown name with the nearest one, or the value and what is accepted).
 std::string set_setting(std::string_view name, std::string_view value, setting_origin from,
                         std::string_view where = {});
@@ -81,6 +81,18 @@ std::string explain_settings();
 /// Reads the configuration files and the environment, once; each value that does not parse, and
 /// each TIMEMORY_ variable that names no setting, gives one line on stderr.
 void read_environment();
+
+/// Reads the files of the setting `config_file` that were not read yet, unless `suppress_config` is
+/// on. For when one of the two was assigned later.
+void read_config_files();
+
+/// The setting that `option` means: its name, its environment variable, or one of its long options,
+/// with or without the dashes (`--timemory-flat-profile`, `flat-profile`); empty if none.
+std::string_view setting_of_option(std::string_view option);
+
+/// A TIMEMORY_ variable that is no setting (TIMEMORY_PRINT_MIN, TIMEMORY_PEAK_RSS_ENABLED): from
+/// the environment, else from a configuration file.
+std::optional<std::string> find_variable(std::string_view name);
 
 /// "on" for true and so on: parses a boolean. Accepted: on, off, true, false, yes, no, y, n, t, f,
 /// 1, 0 and all-digit numbers, in any case.

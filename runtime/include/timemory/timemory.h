@@ -45,6 +45,12 @@ TIMEMORY_API void timemory_init(int argc, char** argv);
 TIMEMORY_API void timemory_init_library(int argc, char** argv);
 TIMEMORY_API void timemory_named_init_library(const char* name);
 
+/* Takes timemory's options out of a command line, and changes *argc and argv accordingly:
+ * `--timemory-<setting>=<value>`, `--timemory-<setting> <value>` (with `-` for `_`), and
+ * `--timemory-args <setting>=<value>...`. Stops at `--`. An option that is wrong gives one line on
+ * stderr and stays in argv; the result is -1 then. To be called before timemory_init(). */
+TIMEMORY_API int timemory_parse_arguments(int* argc, char** argv);
+
 /* Ends the recording of this process and writes its results. Under MPI the results are folded over
  * all ranks inside MPI_Finalize instead; this call then only ends the recording. It never waits for
  * other ranks. The second call does nothing. If it is never called, the results are written at

@@ -78,6 +78,12 @@ inline timemory_region_t region_of(const char* name, const char* components = nu
 inline void timemory_init(int argc, char** argv) {
     ::timemory_init(argc, argv);
 }
+/// With pointers: also takes timemory's options out of the command line, see
+/// timemory_parse_arguments().
+inline void timemory_init(int* argc, char*** argv) {
+    ::timemory_parse_arguments(argc, *argv);
+    ::timemory_init(*argc, *argv);
+}
 inline void timemory_finalize() {
     ::timemory_finalize();
 }
