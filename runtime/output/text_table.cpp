@@ -80,13 +80,17 @@ private:
     bool has_odd_ = false;
 };
 
-/// Largest total in a table, from which the digits follow that are needed to see any time.
-double greatest_total(const std::vector<view>& views, std::size_t element) {
-    double greatest = 0;
+/// Least mean over laps in a table that is not 0, from which the digits follow that are needed to see
+/// it.
+double least_mean(const std::vector<view>& views, std::size_t element) {
+    double least = std::numeric_limits<double>::infinity();
     for (const view& v : views)
         for (std::size_t row = 0; row < v.rows().size(); ++row)
-            greatest = std::max(greatest, std::abs(v.total(row, element)));
-    return greatest;
+            if (const double mean = std::abs(v.total(row, element)) /
+                                    static_cast<double>(std::max<std::uint64_t>(v.laps(row), 1));
+                mean > 0)
+                least = std::min(least, mean);
+    return least;
 }
 
 /// The settings of precision, width and notation that an element's kind has of its own.
@@ -121,7 +125,7 @@ number_format format_of(const settings& s, const std::vector<view>& views, std::
         f.precision = 0;
         f.width = 3;
     } else if (kind == quantity::time && !f.scientific && precision < 0 &&
-               greatest_total(views, element) < 1.0) {
+               least_mean(views, element) < 0.1) {
         f.precision = 6;
     }
     if (precision >= 0) f.precision = static_cast<int>(std::min(precision, greatest_precision));
