@@ -378,7 +378,7 @@ std::string check_setting(std::string_view name, std::string_view value, std::st
             if (wrong.empty())
                 normal = to_text(parsed);
             else
-                return fmt::format("setting '{}': '{}' {}", row.name, printable(value), wrong);
+                return fmt::format("setting '{}': '{}' {}", row.name, shown(value), wrong);
             return {};
         },
         members[index]);
