@@ -311,8 +311,8 @@ std::optional<std::string> find_input(const settings& s, const std::string& labe
 /// Writes the outputs of a result, one component after the other.
 class output_writer {
 public:
-    output_writer(const result& r, const settings& s, announcer& announce, written_files& files)
-        : result_(r), settings_(s), announce_(announce), files_(files), suffix_(suffix_of(r)) {}
+    output_writer(const result& r, const settings& s, announcer& announce)
+        : result_(r), settings_(s), announce_(announce), suffix_(suffix_of(r)) {}
 
     void write(const std::vector<std::string>& ids) {
         const std::string folder = folder_of(path_without_extension(settings_, ""));
@@ -320,6 +320,7 @@ public:
         for (const std::string& id : ids) write_component(id);
         if (settings_.plot_output) plot();
         if (settings_.ctest_notes) write_notes();
+        write_metadata();
         report(folder);
     }
     [[nodiscard]] int failed() const { return failures_.count(); }
@@ -448,6 +449,25 @@ private:
             announce_.write(fmt::format("[ctest_notes]|0> Outputting '{}'...\n\n", path));
     }
 
+    /// What ran, and the names of the regions. Not announced, but with `verbose`.
+    void write_metadata() {
+        const int mode = write_metadata_mode();
+        const bool others = !files_.text.empty() || !files_.json.empty();
+        if (!settings_.file_output || mode < 0 || (mode == 0 && !others)) return;
+        const std::string path = path_without_extension(settings_, "metadata") + ".json";
+        const std::string functions = path_without_extension(settings_, "functions") + ".json";
+        const int before = failures_.count();
+        int error = make_folder(folder_of(path));
+        if (error == 0)
+            error = write_file(path, [&](const sink& out) { out(metadata_document(files_)); });
+        if (error != 0) failures_.add(error, path);
+        error = write_file(functions, [&](const sink& out) { write_functions(result_, out); });
+        if (error != 0) failures_.add(error, functions);
+        if (failures_.count() == before && settings_.verbose > 0)
+            announce_.write(fmt::format(
+                "[metadata::manager::finalize]> Outputting '{}' and '{}'...\n", path, functions));
+    }
+
     void report(const std::string& folder) const {
         if (folder_error_ == 0)
             failures_.report();
@@ -465,34 +485,13 @@ private:
     const result& result_;
     const settings& settings_;
     announcer& announce_;
-    written_files& files_;
+    written_files files_;
     std::string suffix_;
     failures failures_;
     int folder_error_ = 0;
     std::string input_;          // the earlier result of the component at hand
     std::string without_input_;  // labels that have none
 };
-
-/// What ran, and the names of the regions. Not announced, but with `verbose`.
-void write_metadata(const result& r, const settings& s, const written_files& files,
-                    announcer& announce) {
-    const int mode = write_metadata_mode();
-    const bool others = !files.text.empty() || !files.json.empty();
-    if (!s.file_output || mode < 0 || (mode == 0 && !others)) return;
-    const std::string path = path_without_extension(s, "metadata") + ".json";
-    const std::string functions = path_without_extension(s, "functions") + ".json";
-    failures failed;
-    int error = make_folder(folder_of(path));
-    if (error == 0)
-        error = write_file(path, [&](const sink& out) { out(metadata_document(files)); });
-    if (error != 0) failed.add(error, path);
-    error = write_file(functions, [&](const sink& out) { write_functions(r, out); });
-    if (error != 0) failed.add(error, functions);
-    failed.report();
-    if (failed.count() == 0 && s.verbose > 0)
-        announce.write(fmt::format("[metadata::manager::finalize]> Outputting '{}' and '{}'...\n",
-                                   path, functions));
-}
 
 }  // namespace
 
@@ -502,10 +501,8 @@ int write_outputs(const result& r, const settings& s, std::FILE* announce) {
         if (ids.empty()) return 0;
         blocked_signals guard;
         announcer out{announce, guard};
-        written_files files;
-        output_writer writer{r, s, out, files};
+        output_writer writer{r, s, out};
         writer.write(ids);
-        write_metadata(r, s, files, out);
         out.finish();
         return writer.failed();
     } catch (const std::exception& e) {

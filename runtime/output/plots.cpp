@@ -138,14 +138,18 @@ std::string last_line(std::string_view text) {
     return std::string{text.substr(text.find_last_of('\n') + 1)};
 }
 
-constexpr std::string_view made = "plot: ";  // before each file name that the child prints
+// What the child prints around each file name.
+constexpr std::string_view before_name = "[plot]|0> Outputting '";
+constexpr std::string_view behind_name = "'...";
 
 std::vector<std::string> pictures_in(std::string_view text) {
     std::vector<std::string> files;
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
-        if (line.starts_with(made)) files.emplace_back(line.substr(made.size()));
+        if (line.starts_with(before_name) && line.ends_with(behind_name))
+            files.emplace_back(line.substr(before_name.size(),
+                                           line.size() - before_name.size() - behind_name.size()));
     }
     return files;
 }
@@ -177,6 +181,8 @@ plot_outcome run(const std::string& python, const std::vector<std::string>& json
     plot_outcome done{pictures_in(*text), {}};
     if (*status != 0 || done.files.empty()) {
         done.problem = last_line(*text);
+        constexpr std::string_view name = "timemory: ";
+        if (done.problem.starts_with(name)) done.problem.erase(0, name.size());
         if (done.problem.empty()) done.problem = fmt::format("'{}' failed", command[0]);
     }
     return done;
