@@ -17,7 +17,7 @@ PROGRAM = """
     import timemory
     from timemory.util import marker
 
-    @marker(["wall_clock", "peak_rss", "cpu_clock", "page_rss"], key="run")
+    @marker(["wall_clock", "peak_rss", "cpu_clock", "page_rss"])
     def run():
         for _ in range(3):
             with marker(["wall_clock"], key="a<b> & 'c'"):
@@ -108,12 +108,16 @@ def test_difference_to_the_run_before(run):
     new, diff = document(folder / "wall.json"), document(folder / "wall.diff.json")
 
     def rows(metric):
-        return {row["prefix"]: row for row in metric["ranks"][0]["graph"]}
+        found, above = {}, []
+        for row in metric["ranks"][0]["graph"]:
+            above[row["depth"] :] = [row["prefix"]]
+            found[tuple(above)] = row
+        return found
 
     before, after, rows_of_diff = rows(old), rows(new), rows(diff)
     assert set(rows_of_diff) == set(before) | set(after)
-    for prefix, row in rows_of_diff.items():
-        was, now = before.get(prefix), after.get(prefix)
+    for path, row in rows_of_diff.items():
+        was, now = before.get(path), after.get(path)
         assert row["change"] == (
             "added" if was is None else "removed" if now is None else "changed"
         )
@@ -131,7 +135,8 @@ def test_difference_to_the_run_before(run):
         assert share is None or abs(float(share[1])) <= 100
 
 
-SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "reference" / "samples"
+# Beside the checkout, where there is one.
+SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "samples"
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="without the results that timemory 3 wrote")

@@ -133,7 +133,7 @@ TEST(diff, json_has_the_schema_of_a_result) {
 
 TEST(diff, text) {
     const std::string text =
-        sample::text_of(write_diff_text, both(), quantity::time, settings{}, "old/wall.json");
+        sample::text_of(write_diff_text, both(), sample::wall(), settings{}, "old/wall.json");
     EXPECT_EQ(
         text,
         R"(|-------------------------------------------------------------------------------------------------------------------|
@@ -251,7 +251,7 @@ TEST(diff, damaged_documents_are_survived) {
         try {
             const comparison c = compare(read_flat(damaged), now, true);
             sample::text_of(write_diff_json, c);
-            sample::text_of(write_diff_text, c, quantity::time, settings{}, "x");
+            sample::text_of(write_diff_text, c, sample::wall(), settings{}, "x");
         } catch (const malformed_document& e) {
             ++refused;
             EXPECT_EQ(std::string{e.what()}.find('\n'), std::string::npos) << e.what();

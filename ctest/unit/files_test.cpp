@@ -370,8 +370,8 @@ TEST_F(files, metadata_stands_beside_them) {
     EXPECT_EQ(info["info"]["plain"], "not JSON");
     EXPECT_EQ(info["output"]["text"]["wall"][0], out("p_wall.txt"));
     EXPECT_EQ(info["settings"]["TIMEMORY_MAX_DEPTH"]["value"], 65535);
-    const json names = json::parse(contents(out("p_functions.json")))["timemory"]["functions"];
-    EXPECT_EQ(names["run"][0], path_hash(0, path_kind::region, "run"));
+    const json functions = json::parse(contents(out("p_functions.json")))["timemory"]["functions"];
+    EXPECT_EQ(functions["run"][0], path_hash(0, path_kind::region, "run"));
 }
 
 // Observed in timemory 3 (timemory-observed.md, 17): file_output off still writes metadata.
@@ -387,15 +387,14 @@ TEST_F(files, observed_17_file_output_off_writes_nothing_at_all) {
 TEST_F(files, suffix_tells_processes_apart) {
     setenv("TIMEMORY_USE_OUTPUT_SUFFIX", "on", 1);
     settings_.json_output = settings_.tree_output = false;
-    write(one_component());
+    EXPECT_EQ(write(one_component()).failed, 0);
     unsetenv("TIMEMORY_USE_OUTPUT_SUFFIX");
     EXPECT_EQ(names_in(settings_.output_path), names{"wall-" + std::to_string(getpid()) + ".txt"});
 }
 
 TEST_F(files, notes_list_the_text_tables) {
     settings_.ctest_notes = true;
-    write(two_components());
-    write(two_components());
+    for (int run = 0; run < 2; ++run) EXPECT_EQ(write(two_components()).failed, 0);
     const std::string path = fs::canonical(settings_.output_path);
     EXPECT_EQ(contents(out("CTestNotes.txt")),
               "LIST(APPEND CTEST_NOTES_FILES \"" + path + "/page_rss.txt\")\n" +

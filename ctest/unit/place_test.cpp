@@ -38,8 +38,10 @@ TEST(place, substitutions) {
 }
 
 TEST(place, names_process) {
-    for (const char* yes : {"out-%p", "%pid%", "%r", "x%rank%"}) EXPECT_TRUE(names_process(yes));
-    for (const char* no : {"", "out", "%j", "%tag%"}) EXPECT_FALSE(names_process(no));
+    for (const char* yes : {"out-%p", "%pid%"}) EXPECT_TRUE(names_process(yes));
+    for (const char* yes : {"%r", "x%rank%"}) EXPECT_TRUE(names_rank(yes));
+    for (const char* no : {"", "out", "%j", "%tag%"})
+        EXPECT_FALSE(names_process(no) || names_rank(no));
 }
 
 TEST(place, md5_of_rfc_1321) {

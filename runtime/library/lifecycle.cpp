@@ -124,15 +124,15 @@ settings own_file_settings() {
     const settings given = current_settings();
     const launch_position launched = launch_position_from_environment().value_or(launch_position{});
     settings s = file_settings(launched.rank, launched.size);
-    const bool told_apart = names_process(given.output_path) || names_process(given.output_prefix);
+    const std::string names = given.output_path + given.output_prefix;
     std::string own;
     if (the_life().child_of_fork) {
-        own = std::to_string(getpid());
+        own = names_process(names) ? "" : std::to_string(getpid());
         s.cout_output = false;  // of many children the tables would drown what the program prints
     } else if (launched.size > 1) {
-        own = std::to_string(launched.rank);
+        own = names_process(names) || names_rank(names) ? "" : std::to_string(launched.rank);
     }
-    if (told_apart || own.empty()) return s;
+    if (own.empty()) return s;
     for (std::string* prefix : {&s.output_prefix, &s.input_prefix})
         *prefix += prefix->empty() ? own : "-" + own;
     return s;

@@ -81,25 +81,26 @@ void write_dart(const result& r, std::string_view component_id, const settings& 
     stream out{sink_of_text};
     std::uint64_t left = s.dart_count > 0 ? static_cast<std::uint64_t>(s.dart_count) : UINT64_MAX;
     for (const profile* p : profiles_with(r, component_id)) {
-        const view v{*p, component_id};
+        const view v{*p, component_id, s};
         const component_description& what = v.what();
         if (!s.dart_type.empty() && !equal_but_case(s.dart_type, what.label) &&
             !equal_but_case(s.dart_type, what.id))
             return;
-        std::string unit = what.unit == "%" ? "" : what.unit;
-        std::erase(unit, ' ');
-        if (!unit.empty()) unit.insert(0, "//");
-        for (std::size_t row = 0; row < v.rows().size() && left > 0; ++row, --left) {
-            std::string name = s.dart_label ? what.label
-                                            : upper_case(what.label) + "//" + owner_of(r, v, row) +
-                                                  path_of(v, row);
-            name += unit;
-            out.write(R"(<DartMeasurement type="numeric/double" name=")");
-            out.write(xml_escaped(name));
-            out.write("\">");
-            out.write(json_real{v.values(row).total});
-            out.write("</DartMeasurement>\n");
-        }
+        for (std::size_t row = 0; row < v.rows().size() && left > 0; ++row, --left)
+            for (std::size_t i = 0; i < v.elements().size(); ++i) {
+                const component_element& element = v.elements()[i];
+                std::string name = s.dart_label ? what.label : upper_case(what.label);
+                if (!what.elements.empty()) name += "//" + element.label;
+                if (!s.dart_label) name += "//" + owner_of(r, v, row) + path_of(v, row);
+                std::string unit = element.unit == "%" ? "" : element.unit;
+                std::erase(unit, ' ');
+                if (!unit.empty()) name += "//" + unit;
+                out.write(R"(<DartMeasurement type="numeric/double" name=")");
+                out.write(xml_escaped(name));
+                out.write("\">");
+                out.write(json_real{v.total(row, i)});
+                out.write("</DartMeasurement>\n");
+            }
     }
     out.finish();
 }

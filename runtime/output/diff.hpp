@@ -83,7 +83,7 @@ comparison compare(const flat_document& before, flat_document now, bool parts_ad
 void write_diff_json(const comparison& c, const sink& out);
 
 /// `<label>.diff.txt`: the table of `<label>.txt` under the banner `<DESCRIPTION> vs. <input>`.
-void write_diff_text(const comparison& c, quantity kind, const settings& s, std::string_view input,
-                     const sink& out);
+void write_diff_text(const comparison& c, const component_description& what, const settings& s,
+                     std::string_view input, const sink& out);
 
 }  // namespace tim

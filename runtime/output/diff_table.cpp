@@ -27,22 +27,11 @@ using cells = std::array<std::string, columns>;
 
 number_format format_of(const comparison& c, quantity kind, const settings& s,
                         std::size_t element) {
-    number_format f{.scientific = s.scientific && kind != quantity::percent};
-    double greatest = 0;
+    double least = INFINITY;
     for (const diff_row& d : c.rows)
-        greatest = std::fmax(greatest, std::fabs(d.values.total[element]));
-    if (kind == quantity::percent) {
-        f.precision = 1;
-        f.width = 6;
-    } else if (kind == quantity::count) {
-        f.precision = 0;
-        f.width = 3;
-    } else if (kind == quantity::time && !f.scientific && greatest < 1.0) {
-        f.precision = 6;
-    }
-    if (s.precision >= 0) f.precision = static_cast<int>(std::min<std::int64_t>(s.precision, 60));
-    if (s.width >= 0) f.width = static_cast<std::size_t>(std::min<std::int64_t>(s.width, 1000));
-    return f;
+        if (const double mean = std::fabs(d.values.mean[element]); mean > 0)
+            least = std::fmin(least, mean);
+    return format_for(kind, s, least);
 }
 
 void put(const number_format& f, double value, std::string& cell) {
@@ -168,12 +157,12 @@ private:
 
 }  // namespace
 
-void write_diff_text(const comparison& c, quantity kind, const settings& s, std::string_view input,
-                     const sink& sink_of_text) {
+void write_diff_text(const comparison& c, const component_description& what, const settings& s,
+                     std::string_view input, const sink& sink_of_text) {
     std::vector<number_format> formats;
     std::size_t width = 0;
     for (std::size_t i = 0; i < c.now.types.size(); ++i) {
-        formats.push_back(format_of(c, kind, s, i));
+        formats.push_back(format_of(c, what.element(i < what.shown() ? i : 0).kind, s, i));
         width = std::max(width, formats.back().width);
     }
     std::vector<cells> rows;

@@ -397,7 +397,7 @@ private:
             bool announced = put(base + ".diff.json", what.label,
                                  [&](const sink& out) { write_diff_json(c, out); });
             announced |= put(base + ".diff.txt", what.label, [&](const sink& out) {
-                write_diff_text(c, what.kind, settings_, input_, out);
+                write_diff_text(c, what, settings_, input_, out);
             });
             if (announced) announce_.write("\n");
         } catch (const std::exception& e) {

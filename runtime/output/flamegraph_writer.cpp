@@ -120,8 +120,8 @@ private:
 bool has_flamegraph(const component_description& what) {
     // The two that timemory 3 measures with getrusage have none there either.
     return what.kind == quantity::time && what.type == number::integer && what.fields() == 1 &&
-           what.over_laps == combine::sum && what.unit_value > 0 && what.id != "user_mode_time" &&
-           what.id != "kernel_mode_time";
+           what.elements.empty() && what.over_laps == combine::sum && what.unit_value > 0 &&
+           what.id != "user_mode_time" && what.id != "kernel_mode_time";
 }
 
 void write_flamegraph(const result& r, std::string_view component_id, const settings&,

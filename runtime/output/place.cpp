@@ -128,9 +128,11 @@ std::vector<std::string> command_line() {
 }
 
 bool names_process(std::string_view text) {
-    for (const std::string_view key : {"%p", "%r"})  // also of %pid% and %rank%
-        if (text.find(key) != std::string_view::npos) return true;
-    return false;
+    return text.find("%p") != std::string_view::npos;  // also of %pid%
+}
+
+bool names_rank(std::string_view text) {
+    return text.find("%r") != std::string_view::npos;
 }
 
 std::string substituted(std::string_view text, const run_facts& facts) {

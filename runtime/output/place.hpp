@@ -23,8 +23,9 @@ struct run_facts {
 void note_command_line(std::vector<std::string> arguments);
 std::vector<std::string> command_line();
 
-/// Whether a name tells the processes of a job apart: it has `%p`, `%r` or their long forms.
+/// Whether a name tells processes apart, with `%p` or `%pid%`, or ranks, with `%r` or `%rank%`.
 bool names_process(std::string_view text);
+bool names_rank(std::string_view text);
 
 /// Replaces `%pid%` `%p` `%job%` `%j` `%rank%` `%r` `%size%` `%s` `%m` `%tag%` `%arg0%` (to
 /// `%argN%`) `%argv%` `%argt%` `%args%`, and `%tag_hash%` and so on; docs/outputs/names.md says

@@ -10,6 +10,50 @@
 #include "output/stream.hpp"
 
 namespace tim {
+namespace {
+
+constexpr std::int64_t greatest_precision = 60;
+constexpr std::int64_t greatest_width = 1000;
+
+/// The settings of precision, width and notation that an element's kind has of its own.
+struct category {
+    std::int64_t precision = -1;
+    std::int64_t width = -1;
+    bool scientific = false;
+};
+
+category category_of(const settings& s, quantity kind) {
+    switch (kind) {
+        case quantity::time:
+            return {s.timing_precision, s.timing_width, s.timing_scientific};
+        case quantity::memory:
+        case quantity::rate:
+            return {s.memory_precision, s.memory_width, s.memory_scientific};
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
+number_format format_for(quantity kind, const settings& s, double least) {
+    const category own = category_of(s, kind);
+    const std::int64_t precision = own.precision >= 0 ? own.precision : s.precision;
+    const std::int64_t width = own.width >= 0 ? own.width : s.width;
+    number_format f{.scientific = (s.scientific || own.scientific) && kind != quantity::percent};
+    if (kind == quantity::percent) {
+        f.precision = 1;
+        f.width = 6;
+    } else if (kind == quantity::count) {
+        f.precision = 0;
+        f.width = 3;
+    } else if (kind == quantity::time && !f.scientific && precision < 0 && least < 0.1) {
+        f.precision = 6;
+    }
+    if (precision >= 0) f.precision = static_cast<int>(std::min(precision, greatest_precision));
+    if (width >= 0) f.width = static_cast<std::size_t>(std::min(width, greatest_width));
+    return f;
+}
 
 void number_format::write(double value, std::string& text) const {
     std::array<char, 512> buffer;  // 308 digits, a sign, a point and `greatest_precision` digits

@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "measure/component.hpp"
+#include "settings/settings.hpp"
+
 namespace tim {
 
 /// How the numbers of one table look.
@@ -18,6 +21,10 @@ struct number_format {
     /// Replaces `text`.
     void write(double value, std::string& text) const;
 };
+
+/// The format of values of a kind as the settings ask for it. Times get more digits where `least`,
+/// the least mean of the table that is not 0, is less than a tenth of a unit.
+number_format format_for(quantity kind, const settings& s, double least);
 
 /// Characters that a terminal shows for UTF-8 text, each taken as one column wide.
 std::size_t shown_width(std::string_view text);

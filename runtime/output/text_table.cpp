@@ -23,9 +23,6 @@
 namespace tim {
 namespace {
 
-constexpr std::int64_t greatest_precision = 60;
-constexpr std::int64_t greatest_width = 1000;
-
 /// The numbers of a column that may be the longest: in fixed notation the least and the greatest,
 /// in scientific notation also those nearest to 0, for the digits of their exponents.
 class extremes {
@@ -74,44 +71,8 @@ double least_mean(const std::vector<view>& views, std::size_t element) {
     return least;
 }
 
-/// The settings of precision, width and notation that an element's kind has of its own.
-struct category {
-    std::int64_t precision = -1;
-    std::int64_t width = -1;
-    bool scientific = false;
-};
-
-category category_of(const settings& s, quantity kind) {
-    switch (kind) {
-        case quantity::time:
-            return {s.timing_precision, s.timing_width, s.timing_scientific};
-        case quantity::memory:
-        case quantity::rate:
-            return {s.memory_precision, s.memory_width, s.memory_scientific};
-        default:
-            return {};
-    }
-}
-
 number_format format_of(const settings& s, const std::vector<view>& views, std::size_t element) {
-    const quantity kind = views.front().elements()[element].kind;
-    const category own = category_of(s, kind);
-    const std::int64_t precision = own.precision >= 0 ? own.precision : s.precision;
-    const std::int64_t width = own.width >= 0 ? own.width : s.width;
-    number_format f{.scientific = (s.scientific || own.scientific) && kind != quantity::percent};
-    if (kind == quantity::percent) {
-        f.precision = 1;
-        f.width = 6;
-    } else if (kind == quantity::count) {
-        f.precision = 0;
-        f.width = 3;
-    } else if (kind == quantity::time && !f.scientific && precision < 0 &&
-               least_mean(views, element) < 0.1) {
-        f.precision = 6;
-    }
-    if (precision >= 0) f.precision = static_cast<int>(std::min(precision, greatest_precision));
-    if (width >= 0) f.width = static_cast<std::size_t>(std::min(width, greatest_width));
-    return f;
+    return format_for(views.front().elements()[element].kind, s, least_mean(views, element));
 }
 
 enum class alignment : std::uint8_t { left, right };
