@@ -56,7 +56,9 @@ def files(folder):
 
 def check_result(folder, also=()):
     """The one result: ten laps of `work` on each rank."""
-    check_equal(files(folder), ["out/wall.json", "out/wall.tree.json", "out/wall.txt"], "files")
+    names = ["functions.json", "metadata.json"]
+    names += [f"wall.{end}" for end in ("flamegraph.json", "json", "tree.json", "txt")]
+    check_equal(files(folder), [f"out/{name}" for name in names], "files")
     check_equal(load(folder / "out/wall.json")["mpi_size"], ranks, "mpi_size")
     got = by_path(rows(folder / "out/wall.json")[0])
     check_equal(sorted(got), sorted(["work", *also]), "paths")

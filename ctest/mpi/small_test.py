@@ -19,7 +19,14 @@ for collapsed in (True, False):
         check_equal(run.program_lines, lines, "the program's lines")
         check_equal(
             sorted(f.name for f in folder.rglob("*") if f.is_file()),
-            ["wall.json", "wall.tree.json", "wall.txt"],
+            [
+                "functions.json",
+                "metadata.json",
+                "wall.flamegraph.json",
+                "wall.json",
+                "wall.tree.json",
+                "wall.txt",
+            ],
             "files",
         )
         check_equal(load(folder / "out/wall.json")["mpi_size"], ranks, "mpi_size")

@@ -50,7 +50,7 @@ def test_basic_of_the_walkthrough(run, tmp_path):
     lines = ended.out.splitlines()
     assert [line for line in lines if line] == [
         f"[wall]|0> Outputting '{folder}/wall.{ending}'..."
-        for ending in ("json", "tree.json", "txt")
+        for ending in ("flamegraph.json", "json", "tree.json", "txt")
     ]
     assert ended.err == ""
     table = (tmp_path / folder / "wall.txt").read_text().splitlines()

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include "output/metadata.hpp"
+#include "output/plots.hpp"
 #include "sample_profile.hpp"
 
 namespace tim {
@@ -58,8 +60,13 @@ protected:
         folder_ = pattern;
         settings_.output_path = folder_ / "out";
         settings_.cout_output = false;
+        settings_.flamegraph_output = false;
+        set_write_metadata(-1);
     }
-    ~files() override { fs::remove_all(folder_); }
+    ~files() override {
+        set_write_metadata(0);
+        fs::remove_all(folder_);
+    }
 
     [[nodiscard]] outcome write(const result& r) const {
         std::FILE* const announce = std::tmpfile();
@@ -313,6 +320,109 @@ TEST_F(files, the_programs_own_text_to_a_closed_pipe_ends_it_as_before_but_with_
     ASSERT_TRUE(WIFSIGNALED(status)) << "ended with status " << WEXITSTATUS(status);
     EXPECT_EQ(WTERMSIG(status), SIGPIPE);
     EXPECT_EQ(names_in(settings_.output_path), (names{"wall.json", "wall.tree.json", "wall.txt"}));
+}
+
+TEST_F(files, difference_is_read_before_it_is_overwritten) {
+    EXPECT_EQ(write(one_component()).failed, 0);
+    settings_.diff_output = true;
+    settings_.flamegraph_output = true;
+    builder b;
+    b.row(sample::wall(), b.path(0, "run"), {30000});
+    const outcome o = write(sample::serial(b.build()));
+    const std::string in = settings_.output_path + "/wall.";
+    EXPECT_EQ(o.announced,
+              "Checking for existing input at " + in + "json...\n" + "[wall]|0> Reading '" + in +
+                  "json'...\n" + "[wall]|0> Outputting '" + in + "flamegraph.json'...\n" +
+                  "[wall]|0> Outputting '" + in + "json'...\n" + "[wall]|0> Outputting '" + in +
+                  "tree.json'...\n" + "[wall]|0> Outputting '" + in + "txt'...\n\n" +
+                  "[wall]|0> Outputting '" + in + "diff.json'...\n" + "[wall]|0> Outputting '" +
+                  in + "diff.txt'...\n\n");
+    EXPECT_EQ(o.errors, "");
+    const json d = json::parse(contents(out("wall.diff.json")));
+    EXPECT_EQ(d["timemory"]["wall_clock"]["ranks"][0]["graph"][0]["entry"]["value"], 3000);
+}
+
+TEST_F(files, difference_to_what_is_no_result_is_one_line) {
+    settings_.diff_output = true;
+    settings_.input_path = folder_;
+    settings_.input_extensions = "txt";
+    outcome o = write(one_component());
+    EXPECT_EQ(o.errors, "timemory: no earlier result of wall in '" + folder_.string() +
+                            "' to compare with; TIMEMORY_INPUT_PATH names the folder\n");
+    std::ofstream{folder_ / "wall.txt"} << "no\nJSON";
+    o = write(one_component());
+    EXPECT_EQ(o.failed, 0);
+    EXPECT_EQ(std::count(o.errors.begin(), o.errors.end(), '\n'), 1) << o.errors;
+    EXPECT_NE(o.errors.find("no difference to '" + (folder_ / "wall.txt").string() + "': not JSON"),
+              std::string::npos);
+    EXPECT_FALSE(fs::exists(out("wall.diff.txt")));
+    EXPECT_TRUE(fs::exists(out("wall.txt")));
+}
+
+TEST_F(files, metadata_stands_beside_them) {
+    set_write_metadata(0);
+    add_metadata("case", "\"seven\"");
+    add_metadata("plain", "not JSON");
+    settings_.output_prefix = "p_";
+    EXPECT_EQ(write(one_component()).failed, 0);
+    const json info = json::parse(contents(out("p_metadata.json")))["timemory"]["metadata"];
+    EXPECT_EQ(info["info"]["case"], "seven");
+    EXPECT_EQ(info["info"]["plain"], "not JSON");
+    EXPECT_EQ(info["output"]["text"]["wall"][0], out("p_wall.txt"));
+    EXPECT_EQ(info["settings"]["TIMEMORY_MAX_DEPTH"]["value"], 65535);
+    const json functions = json::parse(contents(out("p_functions.json")))["timemory"]["functions"];
+    EXPECT_EQ(functions["run"][0], path_hash(0, path_kind::region, "run"));
+}
+
+// Observed in timemory 3 (timemory-observed.md, 17): file_output off still writes metadata.
+TEST_F(files, observed_17_file_output_off_writes_nothing_at_all) {
+    set_write_metadata(1);
+    settings_.file_output = false;
+    settings_.ctest_notes = settings_.diff_output = settings_.flamegraph_output = true;
+    const outcome o = write(one_component());
+    EXPECT_EQ(o.announced, "");
+    EXPECT_EQ(names_in(folder_), names{});
+}
+
+TEST_F(files, suffix_tells_processes_apart) {
+    setenv("TIMEMORY_USE_OUTPUT_SUFFIX", "on", 1);
+    settings_.json_output = settings_.tree_output = false;
+    EXPECT_EQ(write(one_component()).failed, 0);
+    unsetenv("TIMEMORY_USE_OUTPUT_SUFFIX");
+    EXPECT_EQ(names_in(settings_.output_path), names{"wall-" + std::to_string(getpid()) + ".txt"});
+}
+
+TEST_F(files, notes_list_the_text_tables) {
+    settings_.ctest_notes = true;
+    for (int run = 0; run < 2; ++run) EXPECT_EQ(write(two_components()).failed, 0);
+    const std::string path = fs::canonical(settings_.output_path);
+    EXPECT_EQ(contents(out("CTestNotes.txt")),
+              "LIST(APPEND CTEST_NOTES_FILES \"" + path + "/page_rss.txt\")\n" +
+                  "LIST(APPEND CTEST_NOTES_FILES \"" + path + "/wall.txt\")\n" +
+                  "LIST(REMOVE_DUPLICATES CTEST_NOTES_FILES)\n");
+}
+
+TEST_F(files, a_plot_that_hangs_or_fails_is_one_line) {
+    const auto python = [&](const std::string& script) {
+        const fs::path file = folder_ / "python";
+        std::ofstream{file} << "#!/bin/sh\n" << script << "\n";
+        fs::permissions(file, fs::perms::owner_all);
+        return file.string();
+    };
+    const auto made = make_plots(python("echo \"[plot]|0> Outputting 'x.png'...\"; "
+                                        "test -z \"$OMPI_COMM_WORLD_RANK\""),
+                                 {"a.json"}, std::chrono::seconds{20});
+    EXPECT_EQ(made.files, names{"x.png"});
+    EXPECT_EQ(made.problem, "");
+    EXPECT_EQ(make_plots(python("echo trace >&2; echo 'timemory: no matplotlib' >&2; exit 1"), {},
+                         std::chrono::seconds{20})
+                  .problem,
+              "no matplotlib");
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(make_plots(python("sleep 100 & sleep 100"), {}, std::chrono::seconds{1}).problem,
+              "not ready within 1 s");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{30});
+    EXPECT_NE(make_plots(folder_ / "none", {}, std::chrono::seconds{1}).problem, "");
 }
 
 TEST_F(files, fallback_is_the_serialised_profile) {

@@ -165,7 +165,7 @@ TEST(view, order_of_output) {
     b.row(sample::cpu(), main, {1});
     b.row(sample::wall(), main, {1});
     EXPECT_EQ(components_of(sample::serial(b.build())),
-              (lines{"wall_clock", "cpu_clock", "peak_rss", "page_rss", "zz_users_own"}));
+              (lines{"cpu_clock", "wall_clock", "peak_rss", "page_rss", "zz_users_own"}));
     EXPECT_TRUE(components_of({}).empty());
 }
 
@@ -176,7 +176,7 @@ TEST(view, components_of_any_rank_are_listed) {
     builder b;
     b.row(sample::wall(), b.path(0, "x"), {1});
     r.profiles = {a.build(0, 2), b.build(1, 2)};
-    EXPECT_EQ(components_of(r), (lines{"wall_clock", "cpu_clock"}));
+    EXPECT_EQ(components_of(r), (lines{"cpu_clock", "wall_clock"}));
 }
 
 }  // namespace

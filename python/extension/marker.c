@@ -222,7 +222,7 @@ static int configure(marker* self, PyObject* components, PyObject* key, int add_
     }
     self->add_args = (char)add_args;
     self->is_class = (char)is_class;
-    self->report_at_exit = (char)report_at_exit;
+    self->report_at_exit = (char)(report_at_exit || reports_all());
     self->region = 0;
     Py_XSETREF(self->components, components);
     Py_XSETREF(self->key, text);

@@ -12,6 +12,7 @@ typedef struct measured {
     timemory_region_t region; /* 0 until it is looked up, and for labels that depend on the call */
     uint32_t generation;      /* of the region */
     int report;               /* print a line whenever a call ends */
+    int report_asked;         /* whatever the settings say */
     PyObject* attributes;
     PyObject* weak_references;
 } measured;
@@ -43,6 +44,7 @@ static int look_up(measured* self, PyObject* const* arguments, Py_ssize_t given,
     }
     timemory_region_t found = find_region(*label, self->components);
     if (found == 0) goto failed;
+    self->report = self->report_asked || reports_all();
     *region = found;
     if (*label == self->label) {
         self->region = found;
@@ -102,7 +104,7 @@ static PyObject* measured_new(PyTypeObject* type, PyObject* arguments, PyObject*
     self->components = components;
     Py_INCREF(label);
     self->label = label;
-    self->report = report_each;
+    self->report = self->report_asked = report_each;
     return (PyObject*)self;
 }
 

@@ -30,6 +30,18 @@ void forget_regions(void) {
     for (size_t i = 0; i < cached_regions; ++i) forget(&region_cache[i]);
 }
 
+int reports_all(void) {
+    static int reports = -1;
+    static uint32_t generation = 0;
+    if (reports < 0 || generation != region_generation) {
+        char value[8] = "";
+        timemory_get_setting("destructor_report", value, sizeof value);
+        reports = strcmp(value, "true") == 0;
+        generation = region_generation;
+    }
+    return reports;
+}
+
 PyObject* call_slow(const char* function, const char* format, ...) {
     PyObject* module = PyImport_ImportModule("timemory._slow");
     if (module == NULL) return NULL;

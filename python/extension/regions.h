@@ -60,6 +60,9 @@ void forget_regions(void);
 /* How often that has happened. A region that was looked up before is out of date. */
 extern uint32_t region_generation;
 
+/* Whether the setting destructor_report makes every marker print a line when it ends. */
+int reports_all(void);
+
 /* The region `label` with `components` (a string, or None if none of them is known). Initialises
  * the library at the first call. Returns 0 with an exception set. */
 timemory_region_t find_region(PyObject* label, PyObject* components);

@@ -13,6 +13,8 @@
 #include "library/lifecycle.hpp"
 #include "library/results.hpp"
 #include "output/files.hpp"
+#include "output/metadata.hpp"
+#include "output/place.hpp"
 #include "output/units.hpp"
 #include "output/writers.hpp"
 #include "settings/command_line.hpp"
@@ -220,7 +222,13 @@ void copy_text(const std::string& text, char* to, size_t size) {
 extern "C" {
 
 void timemory_init(int argc, char** argv) {
-    timemory_named_init_library(argc > 0 && argv != nullptr && argv[0] != nullptr ? argv[0] : "");
+    const bool given = argc > 0 && argv != nullptr && argv[0] != nullptr;
+    if (given)
+        guarded("timemory_init", [&] {
+            tim::note_command_line({argv, argv + argc});
+            return 0;
+        });
+    timemory_named_init_library(given ? argv[0] : "");
 }
 
 int timemory_parse_arguments(int* argc, char** argv) {
@@ -662,6 +670,32 @@ int timemory_describe_component(size_t index, timemory_component_info* info) {
                  .needs = row->needs.empty() ? nullptr : kept(row->needs)};
         return 0;
     });
+}
+
+int timemory_add_metadata(const char* label, const char* value) {
+    if (label == nullptr || value == nullptr)
+        return complain("timemory_add_metadata: a label and a value are needed");
+    return guarded("timemory_add_metadata", [&] {
+        tim::add_metadata(label, value);
+        return 0;
+    });
+}
+
+int timemory_get_metadata(char** text) {
+    if (text == nullptr) return complain("timemory_get_metadata: nowhere to put the text");
+    return guarded("timemory_get_metadata", [&] {
+        *text = strdup(tim::metadata_document({}).c_str());
+        return *text != nullptr ? 0 : complain("timemory_get_metadata: out of memory");
+    });
+}
+
+int timemory_write_metadata(int mode) {
+    if (mode < -1 || mode > 1)
+        return complain(
+            "timemory_write_metadata: accepted are -1 (never), 0 (beside other files) "
+            "and 1 (always)");
+    tim::set_write_metadata(mode);
+    return 0;
 }
 
 int timemory_get(int format, const char* components, char** text) {

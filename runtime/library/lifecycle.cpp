@@ -20,6 +20,7 @@
 #include "library/communicator.hpp"
 #include "library/results.hpp"
 #include "output/files.hpp"
+#include "output/place.hpp"
 #include "output/timeline.hpp"
 #include "profile/merge.hpp"
 #include "record/affinity.hpp"
@@ -112,19 +113,28 @@ std::uint64_t job_from_environment() {
     return 0;
 }
 
+/// The settings with the names of files as the user meant them (`%p`, `time_output` and so on).
+settings file_settings(std::uint32_t rank, std::uint32_t size) {
+    return placed(current_settings(), {.rank = rank, .size = size, .arguments = command_line()});
+}
+
 /// The settings for files that only this process writes: a child of a fork, or a process that was
 /// started as one of several without MPI, doesn't overwrite its siblings' files.
 settings own_file_settings() {
-    settings s = current_settings();
+    const settings given = current_settings();
+    const launch_position launched = launch_position_from_environment().value_or(launch_position{});
+    settings s = file_settings(launched.rank, launched.size);
+    const std::string names = given.output_path + given.output_prefix;
     std::string own;
     if (the_life().child_of_fork) {
-        own = std::to_string(getpid());
+        own = names_process(names) ? "" : std::to_string(getpid());
         s.cout_output = false;  // of many children the tables would drown what the program prints
+    } else if (launched.size > 1) {
+        own = names_process(names) || names_rank(names) ? "" : std::to_string(launched.rank);
     }
-    if (const auto launched = launch_position_from_environment();
-        own.empty() && launched && launched->size > 1)
-        own = std::to_string(launched->rank);
-    if (!own.empty()) s.output_prefix += s.output_prefix.empty() ? own : "-" + own;
+    if (own.empty()) return s;
+    for (std::string* prefix : {&s.output_prefix, &s.input_prefix})
+        *prefix += prefix->empty() ? own : "-" + own;
     return s;
 }
 
@@ -216,7 +226,7 @@ void at_mpi_finalize() {
         if (l.now == phase::recording) end_recording();
         l.delivered = true;
         if (const communicator* mpi = find_communicator(); mpi != nullptr)
-            fold_and_write(std::move(*l.finished), *mpi, current_settings());
+            fold_and_write(std::move(*l.finished), *mpi, file_settings(mpi->rank(), mpi->size()));
         l.finished.reset();
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be folded over ranks: {}", e.what()));
@@ -226,9 +236,10 @@ void at_mpi_finalize() {
 /// MPI is or was there, but the fold did not take place: this rank's profile goes to a file of its
 /// own.
 void write_own_profile(profile p, std::uint32_t rank, const char* reason) {
-    const settings s = current_settings();
     const auto launched = launch_position_from_environment();
-    p = seal(std::move(p), rank, launched ? launched->size : rank + 1);
+    const std::uint32_t size = launched ? launched->size : rank + 1;
+    const settings s = file_settings(rank, size);
+    p = seal(std::move(p), rank, size);
     p.job = job_from_environment();
     if (has_rows(p) && s.auto_output && s.file_output) write_fallback(p, s, rank, reason);
 }
@@ -460,7 +471,8 @@ profile local_profile() {
 
 std::string report(std::string_view folder) {
     life& l = the_life();
-    settings s = own_file_settings();
+    const communicator* mpi = active_mpi();
+    settings s = mpi != nullptr ? file_settings(mpi->rank(), mpi->size()) : own_file_settings();
     if (!folder.empty()) s.output_path = folder;
     s.auto_output = true;
     std::optional<profile> now;
@@ -471,8 +483,7 @@ std::string report(std::string_view folder) {
             return "the recording has ended: report before timemory_finalize";
         now = take_snapshot(options_for(s, open_regions::leave));
     }
-    if (const communicator* mpi = active_mpi(); mpi != nullptr) {
-        s.output_prefix = current_settings().output_prefix;
+    if (mpi != nullptr) {
         fold_and_write(std::move(*now), *mpi, s);
     } else {
         write_results(as_result(seal(std::move(*now), 0, 1), s, false), s);

@@ -8,16 +8,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <vector>
+
+#include "output/diff.hpp"
+#include "output/metadata.hpp"
+#include "output/notes.hpp"
+#include "output/plots.hpp"
+#include "settings/say.hpp"
 
 namespace tim {
 namespace {
@@ -227,7 +238,8 @@ struct output_kind {
     writer write;
 };
 
-constexpr std::array<output_kind, 3> kinds{{
+constexpr std::array<output_kind, 4> kinds{{
+    {".flamegraph.json", &settings::flamegraph_output, write_flamegraph},
     {".json", &settings::json_output,
      [](const result& r, std::string_view id, const settings& s, const sink& out) {
          write_json(r, id, s, true, out);
@@ -241,6 +253,12 @@ constexpr std::array<output_kind, 3> kinds{{
          write_text(r, id, s, true, out);
      }},
 }};
+
+bool wants_files(const settings& s) {
+    return s.file_output &&
+           (s.diff_output || std::any_of(kinds.begin(), kinds.end(),
+                                         [&](const output_kind& kind) { return s.*kind.wanted; }));
+}
 
 const component_description& description_of(const result& r, std::string_view id) {
     for (const profile& p : r.profiles)
@@ -259,33 +277,221 @@ int write_file(const std::string& path, const std::function<void(const sink&)>& 
     return file.finish();
 }
 
-/// All outputs of one component.
-void write_component(const result& r, std::string_view id, const settings& s, bool folder_works,
-                     announcer& announce, failures& failed) {
-    const std::string label = description_of(r, id).label;
-    const std::string base = path_without_extension(s, label);
-    bool announced = false;
-    for (const output_kind& kind : kinds) {
-        if (!s.file_output || !(s.*kind.wanted)) continue;
-        const std::string path = base + std::string{kind.extension};
-        if (!folder_works) {
-            failed.add(0, path);
-            continue;
-        }
-        const int error = write_file(path, [&](const sink& out) { kind.write(r, id, s, out); });
-        if (error != 0) {
-            failed.add(error, path);
-            continue;
-        }
-        announce.write(fmt::format("[{}]|0> Outputting '{}'...\n", label, path));
-        announced = true;
-    }
-    if (announced) announce.write("\n");
-    if (s.cout_output) {
-        write_text(r, id, s, true, [&announce](std::string_view piece) { announce.write(piece); });
-        announce.write("\n");
-    }
+/// `TIMEMORY_USE_OUTPUT_SUFFIX` puts the rank, or without MPI the process, behind the label.
+std::string suffix_of(const result& r) {
+    const char* wanted = std::getenv("TIMEMORY_USE_OUTPUT_SUFFIX");
+    if (wanted == nullptr || !parse_boolean(wanted).value_or(true)) return "";
+    return r.mpi ? "-0" : fmt::format("-{}", getpid());
 }
+
+/// The file of that name in the folder of earlier results, or the same with another extension.
+std::optional<std::string> find_input(const settings& s, const std::string& label,
+                                      announcer& announce) {
+    settings where = s;
+    where.output_path = s.input_path.empty() ? s.output_path : s.input_path;
+    where.output_prefix = s.input_prefix.empty() ? s.output_prefix : s.input_prefix;
+    const std::string base = path_without_extension(where, label);
+    std::vector<std::string> tried;
+    const std::string extensions = "json," + s.input_extensions;
+    for (std::string_view rest = extensions; !rest.empty();) {
+        constexpr std::string_view separators = ",;: ";
+        std::string extension{rest.substr(0, rest.find_first_of(separators))};
+        rest.remove_prefix(std::min(rest.size(), extension.size() + 1));
+        extension.erase(0, extension.find_first_not_of('.'));
+        if (extension.empty() || std::count(tried.begin(), tried.end(), extension) > 0) continue;
+        tried.push_back(extension);
+        std::string path = base + "." + extension;
+        announce.write(fmt::format("Checking for existing input at {}...\n", path));
+        struct stat about;
+        if (stat(path.c_str(), &about) == 0) return path;
+    }
+    return std::nullopt;
+}
+
+/// Writes the outputs of a result, one component after the other.
+class output_writer {
+public:
+    output_writer(const result& r, const settings& s, announcer& announce)
+        : result_(r), settings_(s), announce_(announce), suffix_(suffix_of(r)) {}
+
+    void write(const std::vector<std::string>& ids) {
+        const std::string folder = folder_of(path_without_extension(settings_, ""));
+        if (wants_files(settings_)) folder_error_ = make_folder(folder);
+        for (const std::string& id : ids) write_component(id);
+        if (settings_.plot_output) plot();
+        if (settings_.ctest_notes) write_notes();
+        write_metadata();
+        report(folder);
+    }
+    [[nodiscard]] int failed() const { return failures_.count(); }
+
+private:
+    void write_component(const std::string& id) {
+        const component_description& what = description_of(result_, id);
+        const std::string base = path_without_extension(settings_, what.label) + suffix_;
+        // What is read is the earlier result, also where ours takes its place.
+        const std::optional<flat_document> before = read_earlier(what);
+
+        bool announced = false;
+        for (const output_kind& kind : kinds) {
+            if (!settings_.file_output || !(settings_.*kind.wanted)) continue;
+            if (kind.write == write_flamegraph && !has_flamegraph(what)) continue;
+            announced |= put(base + std::string{kind.extension}, what.label,
+                             [&](const sink& out) { kind.write(result_, id, settings_, out); });
+        }
+        if (announced) announce_.write("\n");
+        const sink print = [this](std::string_view piece) { announce_.write(piece); };
+        if (settings_.cout_output) {
+            write_text(result_, id, settings_, true, print);
+            announce_.write("\n");
+        }
+        if (settings_.dart_output) write_dart(result_, id, settings_, print);
+        if (before) write_difference(id, what, *before, base);
+    }
+
+    /// Writes and announces one file.
+    bool put(const std::string& path, const std::string& label,
+             const std::function<void(const sink&)>& produce) {
+        const int error = folder_error_ != 0 ? 0 : write_file(path, produce);
+        if (folder_error_ != 0 || error != 0) {
+            failures_.add(error, path);
+            return false;
+        }
+        announce_.write(fmt::format("[{}]|0> Outputting '{}'...\n", label, path));
+        (path.ends_with(".txt") ? files_.text : files_.json)[label].push_back(path);
+        return true;
+    }
+
+    std::optional<flat_document> read_earlier(const component_description& what) {
+        if (!settings_.diff_output || !settings_.file_output) return std::nullopt;
+        const auto path = find_input(settings_, what.label + suffix_, announce_);
+        if (!path) {
+            without_input_ += (without_input_.empty() ? "" : ", ") + what.label;
+            return std::nullopt;
+        }
+        announce_.write(fmt::format("[{}]|0> Reading '{}'...\n", what.label, *path));
+        try {
+            input_ = *path;
+            return read_flat_file(*path);
+        } catch (const std::exception& e) {
+            say_unusable(e.what());
+            return std::nullopt;
+        }
+    }
+
+    void say_unusable(const char* why) const {
+        say(
+            fmt::format("no difference to '{}': {}; diff_output needs a <label>.json that timemory "
+                        "wrote",
+                        input_, why));
+    }
+
+    void write_difference(const std::string& id, const component_description& what,
+                          const flat_document& before, const std::string& base) {
+        try {
+            std::string now;
+            write_json(result_, id, settings_, true,
+                       [&now](std::string_view piece) { now += piece; });
+            const comparison c =
+                compare(before, read_flat(now), what.over_laps != combine::maximum);
+            bool announced = put(base + ".diff.json", what.label,
+                                 [&](const sink& out) { write_diff_json(c, out); });
+            announced |= put(base + ".diff.txt", what.label, [&](const sink& out) {
+                write_diff_text(c, what, settings_, input_, out);
+            });
+            if (announced) announce_.write("\n");
+        } catch (const std::exception& e) {
+            say_unusable(e.what());
+        }
+    }
+
+    void plot() {
+        std::vector<std::string> inputs;
+        for (const auto& [label, paths] : files_.json)
+            for (const std::string& path : paths)
+                if (path == path_without_extension(settings_, label) + suffix_ + ".json")
+                    inputs.push_back(path);
+        if (inputs.empty()) {
+            say("no plots: they are made from the JSON files, which were not written");
+            return;
+        }
+        constexpr std::chrono::seconds limit{60};
+        const plot_outcome made = make_plots(settings_.python_exe, inputs, limit);
+        for (const std::string& picture : made.files) {
+            const std::string name = picture.substr(picture.rfind('/') + 1);
+            announce_.write(fmt::format("[plot]|0> Outputting '{}'...\n", picture));
+            if (settings_.dart_output)
+                announce_.write(fmt::format(
+                    R"(<DartMeasurementFile name="{}" type="image/png">{}</DartMeasurementFile>)"
+                    "\n",
+                    xml_escaped(name), xml_escaped(absolute_path(picture))));
+        }
+        if (!made.files.empty()) announce_.write("\n");
+        if (!made.problem.empty())
+            say(fmt::format(
+                "no plots: {}; TIMEMORY_PYTHON_EXE names a Python that has timemory and "
+                "matplotlib",
+                made.problem));
+    }
+
+    void write_notes() {
+        const std::string path =
+            folder_of(path_without_extension(settings_, "")) + "/CTestNotes.txt";
+        std::ifstream file{path, std::ios::binary};
+        std::string notes{std::istreambuf_iterator<char>{file}, {}};
+        if (files_.text.empty()) return;
+        for (const auto& [label, paths] : files_.text)
+            for (const std::string& table : paths) notes = with_note(notes, table);
+        const int error = write_file(path, [&](const sink& out) { out(notes); });
+        if (error != 0)
+            failures_.add(error, path);
+        else
+            announce_.write(fmt::format("[ctest_notes]|0> Outputting '{}'...\n\n", path));
+    }
+
+    /// What ran, and the names of the regions. Not announced, but with `verbose`.
+    void write_metadata() {
+        const int mode = write_metadata_mode();
+        const bool others = !files_.text.empty() || !files_.json.empty();
+        if (!settings_.file_output || mode < 0 || (mode == 0 && !others)) return;
+        const std::string path = path_without_extension(settings_, "metadata") + ".json";
+        const std::string functions = path_without_extension(settings_, "functions") + ".json";
+        const int before = failures_.count();
+        int error = make_folder(folder_of(path));
+        if (error == 0)
+            error = write_file(path, [&](const sink& out) { out(metadata_document(files_)); });
+        if (error != 0) failures_.add(error, path);
+        error = write_file(functions, [&](const sink& out) { write_functions(result_, out); });
+        if (error != 0) failures_.add(error, functions);
+        if (failures_.count() == before && settings_.verbose > 0)
+            announce_.write(fmt::format(
+                "[metadata::manager::finalize]> Outputting '{}' and '{}'...\n", path, functions));
+    }
+
+    void report(const std::string& folder) const {
+        if (folder_error_ == 0)
+            failures_.report();
+        else
+            say(fmt::format("cannot make the output folder '{}': {}; {}", folder,
+                            std::strerror(folder_error_), advice(folder_error_)));
+        if (!without_input_.empty())
+            say(fmt::format(
+                "no earlier result of {} in '{}' to compare with; TIMEMORY_INPUT_PATH "
+                "names the folder",
+                without_input_,
+                settings_.input_path.empty() ? settings_.output_path : settings_.input_path));
+    }
+
+    const result& result_;
+    const settings& settings_;
+    announcer& announce_;
+    written_files files_;
+    std::string suffix_;
+    failures failures_;
+    int folder_error_ = 0;
+    std::string input_;          // the earlier result of the component at hand
+    std::string without_input_;  // labels that have none
+};
 
 }  // namespace
 
@@ -295,22 +501,10 @@ int write_outputs(const result& r, const settings& s, std::FILE* announce) {
         if (ids.empty()) return 0;
         blocked_signals guard;
         announcer out{announce, guard};
-        failures failed;
-        int folder_error = 0;
-        const bool files = s.file_output && (s.json_output || s.tree_output || s.text_output);
-        const std::string folder = folder_of(path_without_extension(s, ""));
-        if (files) folder_error = make_folder(folder);
-        for (const std::string& id : ids) write_component(r, id, s, folder_error == 0, out, failed);
+        output_writer writer{r, s, out};
+        writer.write(ids);
         out.finish();
-        if (folder_error == 0) {
-            failed.report();
-        } else {
-            const std::string line =
-                fmt::format("timemory: cannot make the output folder '{}': {}; {}\n", folder,
-                            std::strerror(folder_error), advice(folder_error));
-            std::fputs(line.c_str(), stderr);
-        }
-        return failed.count();
+        return writer.failed();
     } catch (const std::exception& e) {
         std::fprintf(stderr, "timemory: cannot write the results: %s\n", e.what());
         return 1;

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -16,34 +15,13 @@
 #include <vector>
 
 #include "output/label.hpp"
+#include "output/printable.hpp"
 #include "output/stream.hpp"
 #include "output/view.hpp"
 #include "output/writers.hpp"
 
 namespace tim {
 namespace {
-
-/// How the numbers of one table look.
-struct number_format {
-    bool scientific = false;
-    int precision = 3;
-    std::size_t width = 8;  // least width of every column
-
-    void write(double value, std::string& text) const {
-        std::array<char, 512>
-            buffer;  // 308 digits, a sign, a point and `greatest_precision` digits
-        const auto notation = scientific ? std::chars_format::scientific : std::chars_format::fixed;
-        char* const end =
-            std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, notation, precision)
-                .ptr;
-        text.assign(buffer.data(), end);
-        // A negative number that rounds to nothing is nothing.
-        if (value < 0 && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);
-    }
-};
-
-constexpr std::int64_t greatest_precision = 60;
-constexpr std::int64_t greatest_width = 1000;
 
 /// The numbers of a column that may be the longest: in fixed notation the least and the greatest,
 /// in scientific notation also those nearest to 0, for the digits of their exponents.
@@ -93,93 +71,8 @@ double least_mean(const std::vector<view>& views, std::size_t element) {
     return least;
 }
 
-/// The settings of precision, width and notation that an element's kind has of its own.
-struct category {
-    std::int64_t precision = -1;
-    std::int64_t width = -1;
-    bool scientific = false;
-};
-
-category category_of(const settings& s, quantity kind) {
-    switch (kind) {
-        case quantity::time:
-            return {s.timing_precision, s.timing_width, s.timing_scientific};
-        case quantity::memory:
-        case quantity::rate:
-            return {s.memory_precision, s.memory_width, s.memory_scientific};
-        default:
-            return {};
-    }
-}
-
 number_format format_of(const settings& s, const std::vector<view>& views, std::size_t element) {
-    const quantity kind = views.front().elements()[element].kind;
-    const category own = category_of(s, kind);
-    const std::int64_t precision = own.precision >= 0 ? own.precision : s.precision;
-    const std::int64_t width = own.width >= 0 ? own.width : s.width;
-    number_format f{.scientific = (s.scientific || own.scientific) && kind != quantity::percent};
-    if (kind == quantity::percent) {
-        f.precision = 1;
-        f.width = 6;
-    } else if (kind == quantity::count) {
-        f.precision = 0;
-        f.width = 3;
-    } else if (kind == quantity::time && !f.scientific && precision < 0 &&
-               least_mean(views, element) < 0.1) {
-        f.precision = 6;
-    }
-    if (precision >= 0) f.precision = static_cast<int>(std::min(precision, greatest_precision));
-    if (width >= 0) f.width = static_cast<std::size_t>(std::min(width, greatest_width));
-    return f;
-}
-
-/// Characters that a terminal shows for UTF-8 text, each taken as one column wide.
-std::size_t shown_width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
-}
-
-/// Appends a name so that it can neither break the row nor steer the terminal.
-void append_printable(std::string_view name, std::string& text) {
-    while (!name.empty()) {
-        const auto plain =
-            std::find_if(name.begin(), name.end(), [](char c) { return c < ' ' || c > '~'; });
-        text.append(name.begin(), plain);
-        name.remove_prefix(static_cast<std::size_t>(plain - name.begin()));
-        if (name.empty()) return;
-        const auto c = static_cast<unsigned char>(name.front());
-        const std::size_t length = utf8_length(name);
-        const bool control =
-            c < 0x20 || c == 0x7f || length == 0 ||
-            (c == 0xC2 && static_cast<unsigned char>(name[1]) < 0xA0);  // U+0080 to U+009F
-        if (!control) {
-            text += name.substr(0, length);
-        } else if (c == '\n') {
-            text += "\\n";
-        } else if (c == '\t') {
-            text += "\\t";
-        } else if (c == '\r') {
-            text += "\\r";
-        } else if (length == 2) {
-            fmt::format_to(std::back_inserter(text), "\\u{:04x}",
-                           static_cast<unsigned char>(name[1]));
-        } else {
-            fmt::format_to(std::back_inserter(text), "\\x{:02x}", c);
-        }
-        name.remove_prefix(std::max<std::size_t>(length, 1));
-    }
-}
-
-/// Cuts UTF-8 text to `max_width` characters, the last three of which are dots where there is room
-/// for them.
-void cut(std::string& text, std::int64_t max_width) {
-    if (max_width <= 0 || shown_width(text) <= static_cast<std::size_t>(max_width)) return;
-    const auto kept = static_cast<std::size_t>(max_width > 20 ? max_width - 3 : max_width);
-    std::size_t end = 0;
-    for (std::size_t characters = 0; characters < kept; ++characters)
-        end += utf8_length(std::string_view{text}.substr(end));
-    text.resize(end);
-    if (max_width > 20) text += "...";
+    return format_for(views.front().elements()[element].kind, s, least_mean(views, element));
 }
 
 enum class alignment : std::uint8_t { left, right };

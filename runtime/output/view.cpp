@@ -46,7 +46,10 @@ using output_position = std::tuple<int, std::size_t, std::string>;
 
 output_position position_of(const component_description& what,
                             const std::vector<std::string>& table) {
-    const int group = what.id == "wall_clock" ? 0 : what.kind == quantity::time ? 1 : 2;
+    const int group = what.id == "cpu_clock"        ? 0
+                      : what.id == "wall_clock"     ? 1
+                      : what.kind == quantity::time ? 2
+                                                    : 3;
     const auto index =
         static_cast<std::size_t>(std::find(table.begin(), table.end(), what.id) - table.begin());
     return {group, index, what.id};

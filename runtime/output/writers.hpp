@@ -30,8 +30,27 @@ void write_json(const result& r, std::string_view component_id, const settings& 
 void write_tree(const result& r, std::string_view component_id, const settings& s, bool document,
                 const sink& out);
 
-/// Ids of the components that have rows in any profile of the result, in the order of output: time
-/// first (wall_clock before the others), then as in the component table, then the user's.
+/// Whether a component has a flame graph: those that measure time and of which the parts add up.
+bool has_flamegraph(const component_description& what);
+
+/// The rows of such a component as a Chrome trace (`<label>.flamegraph.json`).
+void write_flamegraph(const result& r, std::string_view component_id, const settings& s,
+                      const sink& out);
+
+/// The totals of the first `dart_count` rows of one component as `<DartMeasurement>` tags, one a
+/// line. Nothing if `dart_type` names another component.
+void write_dart(const result& r, std::string_view component_id, const settings& s, const sink& out);
+
+/// Text as the value of an attribute in XML.
+std::string xml_escaped(std::string_view text);
+
+/// `{"timemory":{"functions":{"<name>":[hash,…]}}}` (`functions.json`): the names of all regions,
+/// with the hashes that they have in `<label>.json`.
+void write_functions(const result& r, const sink& out);
+
+/// Ids of the components that have rows in any profile of the result, in the order of output,
+/// timemory 3's: cpu_clock, wall_clock, other times, then as in the component table, then the
+/// user's.
 std::vector<std::string> components_of(const result& r);
 
 }  // namespace tim

@@ -337,6 +337,21 @@ enum { TIMEMORY_OUTPUT = 0, TIMEMORY_INPUT = 1 };
 TIMEMORY_API int timemory_file_name(int which, const char* folder, const char* label, char* path,
                                     size_t size);
 
+/* ---- Metadata
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/* Adds a member to `info` in metadata.json, or replaces what an earlier call added. `value` is JSON
+ * (`3`, `"text"`, `[1,2]`); what is not JSON is taken as text. Both are copied. */
+TIMEMORY_API int timemory_add_metadata(const char* label, const char* value);
+
+/* What metadata.json would hold now. Free it with timemory_free(). */
+TIMEMORY_API int timemory_get_metadata(char** text);
+
+/* When metadata.json and functions.json are written: 0 beside other files (the default), -1 never,
+ * 1 also if there are no others. TIMEMORY_FILE_OUTPUT=off wins. */
+TIMEMORY_API int timemory_write_metadata(int mode);
+
 /* Looks for an MPI that was initialised since, and makes the fold happen inside MPI_Finalize.
  * Called by itself on slow paths (a new region, a new thread); call it where neither happens
  * between MPI_Init and MPI_Finalize. */

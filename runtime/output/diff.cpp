@@ -1,0 +1,451 @@
+#include "output/diff.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <tuple>
+
+#include "output/stream.hpp"
+
+namespace tim {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+// ---- Reading
+
+const json* member(const json& object, const char* name) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    return found == object.end() ? nullptr : &*found;
+}
+
+std::vector<double> numbers(const json* value) {
+    if (value == nullptr || value->is_null()) return {};
+    if (value->is_number()) return {value->get<double>()};
+    std::vector<double> list;
+    if (value->is_array() || value->is_object())  // {"first": …, "second": …} is a pair
+        for (const auto& item : *value)
+            list.push_back(item.is_number() ? item.get<double>() : none);
+    return list;
+}
+
+std::vector<std::string> texts(const json* value) {
+    if (value == nullptr) return {};
+    if (value->is_string()) return {value->get<std::string>()};
+    std::vector<std::string> list;
+    if (value->is_array())
+        for (const auto& item : *value)
+            list.push_back(item.is_string() ? item.get<std::string>() : "");
+    return list;
+}
+
+std::uint64_t whole(const json* value) {
+    if (value == nullptr || !value->is_number_integer()) return 0;
+    return value->is_number_unsigned() ? value->get<std::uint64_t>()
+                                       : static_cast<std::uint64_t>(value->get<std::int64_t>());
+}
+
+/// `|00:03|1` without the zeros that pad its numbers: their count depends on the number of ranks.
+std::string without_padding(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool digit_before = i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9';
+        const bool digit_behind = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+        const bool padding = text[i] == '0' && digit_behind &&
+                             (!digit_before || (!plain.empty() && plain.back() == '|'));
+        if (!padding) plain += text[i];
+    }
+    return plain;
+}
+
+flat_row read_row(const json& node) {
+    const json* prefix = member(node, "prefix");
+    const json* entry = member(node, "entry");
+    const json* laps = entry != nullptr ? member(*entry, "laps") : nullptr;
+    if (prefix == nullptr || !prefix->is_string())
+        throw malformed_document("a row of 'graph' has no 'prefix'");
+    if (laps == nullptr || !laps->is_number())
+        throw malformed_document(
+            fmt::format("the row '{}' has no 'entry.laps'", prefix->get<std::string>()));
+
+    flat_row row;
+    row.label = prefix->get<std::string>();
+    row.depth = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+        whole(member(node, "depth")), std::numeric_limits<std::uint32_t>::max()));
+    row.hash = whole(member(node, "hash"));
+    row.path = whole(member(node, "rolling_hash"));
+    std::string_view name = row.label;
+    if (const std::size_t arrow = name.find(">>>"); arrow != std::string_view::npos) {
+        row.holder = without_padding(name.substr(0, arrow));
+        name.remove_prefix(std::min(arrow + 4, name.size()));
+        const std::size_t indent = row.depth == 0 ? 0 : 2 * (std::size_t{row.depth} - 1);
+        if (row.depth > 0 && name.size() >= indent + 2 && name.substr(indent, 2) == "|_")
+            name.remove_prefix(indent + 2);
+    }
+    row.name = name;
+
+    static const json nothing;
+    const json* stats = member(node, "stats");
+    if (stats == nullptr) stats = &nothing;
+    flat_values& v = row.values;
+    const double count = laps->get<double>();
+    if (!(std::abs(count) < 9e18))
+        throw malformed_document(
+            fmt::format("the row '{}' has no possible 'entry.laps'", row.label));
+    v.laps = static_cast<std::int64_t>(count);
+    v.total = numbers(member(*stats, "sum"));
+    if (v.total.empty()) v.total = numbers(member(*entry, "repr_data"));
+    v.mean = numbers(member(*stats, "mean"));
+    v.min = numbers(member(*stats, "min"));
+    v.max = numbers(member(*stats, "max"));
+    v.stddev = numbers(member(*stats, "stddev"));
+    v.own = numbers(member(*entry, "accum"));
+    return row;
+}
+
+/// Gives every list as many numbers as the component has values.
+void complete(flat_values& v, std::size_t count) {
+    for (auto* list : {&v.total, &v.mean, &v.min, &v.max, &v.stddev}) list->resize(count, none);
+    // Of a ratio both fields are there, of which the first is the numerator.
+    if (v.own.size() < count) v.own = v.total;
+    v.own.resize(count);
+}
+
+/// The rows are taken out of the document while it is parsed, so that it is never whole in memory.
+template <class Input>
+flat_document read(Input&& input) {
+    flat_document document;
+    std::vector<flat_row> rows;  // of the rank that is being read
+    std::string wrong;
+    const auto take = [&](int, json::parse_event_t event, json& parsed) {
+        if (event != json::parse_event_t::object_end || !wrong.empty()) return true;
+        if (member(parsed, "prefix") != nullptr && member(parsed, "entry") != nullptr) {
+            try {
+                rows.push_back(read_row(parsed));
+            } catch (const malformed_document& e) {
+                wrong = e.what();
+            }
+            return false;
+        }
+        if (member(parsed, "graph") != nullptr) {
+            for (flat_row& row : rows) {
+                row.rank = whole(member(parsed, "rank"));
+                document.rows.push_back(std::move(row));
+            }
+            rows.clear();
+        }
+        return true;
+    };
+    json top;
+    try {
+        top = json::parse(std::forward<Input>(input), take);
+    } catch (const json::exception& e) {
+        throw malformed_document(fmt::format("not JSON ({})", e.what()));
+    }
+    if (!wrong.empty()) throw malformed_document(wrong);
+    const json* components = member(top, "timemory");
+    if (components == nullptr || !components->is_object())
+        throw malformed_document("no object 'timemory'");
+    for (const auto& [id, about] : components->items()) {
+        if (member(about, "ranks") == nullptr) continue;
+        document.id = id;
+        json header = about;
+        header.erase("ranks");
+        document.header = header.dump(-1, ' ', false, json::error_handler_t::replace);
+        document.types = texts(member(about, "type"));
+        document.units = texts(member(about, "unit_repr"));
+        document.unit_values = numbers(member(about, "unit_value"));
+        const auto description = texts(member(about, "description"));
+        if (!description.empty()) document.description = description.front();
+        break;
+    }
+    if (document.id.empty()) throw malformed_document("no component with 'ranks' under 'timemory'");
+    if (document.types.empty()) throw malformed_document("the component has no 'type'");
+    document.units.resize(document.types.size());
+    document.unit_values.resize(document.types.size(), 1.0);
+    for (flat_row& row : document.rows) complete(row.values, document.types.size());
+    return document;
+}
+
+// ---- Comparing
+
+/// Raw units in one display unit. What timemory 3 says in its header is its default, whatever its
+/// rows are shown in, so a row decides where one can.
+double unit_of(const flat_document& d, std::size_t element) {
+    if (d.types.size() == 1)
+        for (const flat_row& row : d.rows) {
+            const double total = row.values.total[0];
+            const double own = row.values.own[0];
+            if (std::abs(total) > 0 && std::abs(own) > 0 && own / total > 0) {
+                // Shown totals are rounded; a unit is not.
+                const double unit = own / total;
+                const double said = d.unit_values[0];
+                return std::abs(unit - said) < 0.01 * said ? said : unit;
+            }
+        }
+    return d.unit_values[element];
+}
+
+/// Brings `d` into the units of `like`.
+void convert(flat_document& d, const flat_document& like) {
+    for (std::size_t i = 0; i < d.types.size(); ++i) {
+        if (like.units[i] == "%") continue;
+        const double from = unit_of(d, i);
+        const double to = unit_of(like, i);
+        if (!(from > 0) || !(to > 0) || from == to) continue;
+        for (flat_row& row : d.rows)
+            for (auto* list : {&row.values.total, &row.values.mean, &row.values.min,
+                               &row.values.max, &row.values.stddev})
+                (*list)[i] *= from / to;
+    }
+}
+
+/// 100 · (1 − Σ rows directly below / own), for each row and value; as in the text table.
+std::vector<std::vector<double>> self_shares(const std::vector<flat_row>& rows) {
+    std::vector<std::vector<double>> below;
+    std::vector<bool> leaf(rows.size(), true);
+    std::vector<std::size_t> open;  // rows above the one at hand
+    below.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        below.emplace_back(rows[i].values.own.size());
+        if (i > 0 && rows[i].rank != rows[i - 1].rank) open.clear();
+        open.resize(std::min<std::size_t>(open.size(), rows[i].depth));
+        if (!open.empty()) {
+            leaf[open.back()] = false;
+            for (std::size_t k = 0; k < below[i].size(); ++k)
+                below[open.back()][k] += rows[i].values.own[k];
+        }
+        open.push_back(i);
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (std::size_t k = 0; k < below[i].size(); ++k) {
+            const double own = rows[i].values.own[k];
+            below[i][k] = !(own > 0) ? 0
+                          : leaf[i]  ? 100
+                                     : std::clamp(100 * (1 - below[i][k] / own), 0.0, 100.0);
+        }
+    return below;
+}
+
+/// The rows of both documents as one tree.
+class joined_tree {
+public:
+    struct node {
+        std::optional<std::size_t> before;  // index of the row
+        std::optional<std::size_t> now;
+        std::vector<std::size_t> children;
+    };
+
+    joined_tree() : nodes_(1) {}
+
+    void add(const std::vector<flat_row>& rows, std::optional<std::size_t> node::*which) {
+        std::vector<std::size_t> open;                            // nodes above the row at hand
+        std::map<std::pair<std::size_t, key>, std::size_t> seen;  // how often, under which parent
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const flat_row& row = rows[i];
+            if (i > 0 && row.rank != rows[i - 1].rank) open.clear();
+            open.resize(std::min<std::size_t>(open.size(), row.depth));
+            const std::size_t parent = open.empty() ? 0 : open.back();
+            key k{row.rank, row.holder, row.name, 0};
+            std::get<3>(k) = seen[{parent, k}]++;
+            const auto [at, fresh] = children_.try_emplace({parent, k}, nodes_.size());
+            if (fresh) {
+                nodes_.emplace_back();
+                nodes_[parent].children.push_back(at->second);
+            }
+            nodes_[at->second].*which = i;
+            open.push_back(at->second);
+        }
+    }
+
+    /// Calls `visit(node)` depth first.
+    template <class Visit>
+    void for_each(const Visit& visit) const {
+        std::vector<std::size_t> waiting{nodes_[0].children.rbegin(), nodes_[0].children.rend()};
+        while (!waiting.empty()) {
+            const node& here = nodes_[waiting.back()];
+            waiting.pop_back();
+            visit(here);
+            waiting.insert(waiting.end(), here.children.rbegin(), here.children.rend());
+        }
+    }
+
+private:
+    using key = std::tuple<std::uint64_t, std::string, std::string, std::size_t>;
+    std::vector<node> nodes_;
+    std::map<std::pair<std::size_t, key>, std::size_t> children_;
+};
+
+/// `now` less `before`; nothing counts as 0.
+flat_values difference(const flat_row* before, const flat_row* now, std::size_t count) {
+    flat_values d;
+    d.laps =
+        (now != nullptr ? now->values.laps : 0) - (before != nullptr ? before->values.laps : 0);
+    for (const auto list : {&flat_values::total, &flat_values::mean, &flat_values::min,
+                            &flat_values::max, &flat_values::stddev, &flat_values::own})
+        for (std::size_t i = 0; i < count; ++i)
+            (d.*list).push_back((now != nullptr ? (now->values.*list)[i] : 0) -
+                                (before != nullptr ? (before->values.*list)[i] : 0));
+    return d;
+}
+
+std::string_view name_of(change what) {
+    constexpr std::array<std::string_view, 3> names{"changed", "added", "removed"};
+    return names[static_cast<std::size_t>(what)];
+}
+
+struct closer {
+    void operator()(std::FILE* f) const noexcept { std::fclose(f); }
+};
+
+/// A number, or a list where the component has several values. Raw values that are whole numbers
+/// are written as such.
+enum class form : std::uint8_t { shown, raw };
+void write_numbers(stream& out, const std::vector<double>& list, form how = form::shown) {
+    constexpr double exact = 9007199254740992;  // 2^53
+    if (list.size() != 1) out.write('[');
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (i > 0) out.write(',');
+        if (how == form::raw && std::fabs(list[i]) < exact && list[i] == std::floor(list[i]))
+            out.json(static_cast<std::int64_t>(list[i]));
+        else
+            out.json(list[i]);
+    }
+    if (list.size() != 1) out.write(']');
+}
+
+void write_row(stream& out, const diff_row& d) {
+    const flat_values& v = d.values;
+    out.write(R"({"hash":)");
+    out.json(d.row.hash);
+    out.write(R"(,"prefix":)");
+    out.json_string(d.row.label);
+    out.write(R"(,"depth":)");
+    out.json(std::uint64_t{d.row.depth});
+    out.write(R"(,"change":)");
+    out.json_string(name_of(d.what));
+    out.write(R"(,"entry":{"laps":)");
+    out.json(v.laps);
+    for (const std::string_view key : {"value", "accum"}) {
+        out.write(",\"");
+        out.write(key);
+        out.write("\":");
+        write_numbers(out, v.own, form::raw);
+    }
+    for (const std::string_view key : {"repr_data", "repr_display"}) {
+        out.write(",\"");
+        out.write(key);
+        out.write("\":");
+        write_numbers(out, v.total);
+    }
+    out.write(R"(},"stats":{"sum":)");
+    write_numbers(out, v.total);
+    out.write(R"(,"count":)");
+    out.json(v.laps);
+    out.write(R"(,"min":)");
+    write_numbers(out, v.min);
+    out.write(R"(,"max":)");
+    write_numbers(out, v.max);
+    out.write(R"(,"mean":)");
+    write_numbers(out, v.mean);
+    out.write(R"(,"stddev":)");
+    write_numbers(out, v.stddev);
+    out.write(R"(},"rolling_hash":)");
+    out.json(d.row.path);
+    out.write('}');
+}
+
+}  // namespace
+
+flat_document read_flat(std::string_view text) {
+    return read(text);
+}
+
+flat_document read_flat_file(const std::string& path) {
+    struct stat about;
+    // Opening a pipe would wait for its other end.
+    if (stat(path.c_str(), &about) != 0) throw malformed_document(std::strerror(errno));
+    if (!S_ISREG(about.st_mode)) throw malformed_document("not a file");
+    const std::unique_ptr<std::FILE, closer> file{std::fopen(path.c_str(), "rbe")};
+    if (file == nullptr) throw malformed_document(std::strerror(errno));
+    return read(file.get());
+}
+
+comparison compare(const flat_document& before, flat_document now, bool parts_add_up) {
+    if (before.id != now.id && before.types != now.types)
+        throw malformed_document(fmt::format("it is of the component '{}'", before.id));
+    if (before.types.size() != now.types.size())
+        throw malformed_document(fmt::format("its rows have {} values each, those of this run {}",
+                                             before.types.size(), now.types.size()));
+    flat_document old = before;
+    convert(old, now);
+    const std::size_t count = now.types.size();
+    const auto old_shares = self_shares(old.rows);
+    const auto new_shares = self_shares(now.rows);
+
+    joined_tree tree;
+    tree.add(now.rows, &joined_tree::node::now);
+    tree.add(old.rows, &joined_tree::node::before);
+    comparison c;
+    tree.for_each([&](const joined_tree::node& n) {
+        const flat_row* was = n.before ? &old.rows[*n.before] : nullptr;
+        const flat_row* is = n.now ? &now.rows[*n.now] : nullptr;
+        diff_row d{.row = is != nullptr ? *is : *was,
+                   .what = was == nullptr  ? change::added
+                           : is == nullptr ? change::removed
+                                           : change::changed,
+                   .values = difference(was, is, count),
+                   .self = {}};
+        for (std::size_t i = 0; i < count; ++i)
+            d.self.push_back(!parts_add_up ? none
+                                           : (n.now ? new_shares[*n.now][i] : 0) -
+                                                 (n.before ? old_shares[*n.before][i] : 0));
+        c.rows.push_back(std::move(d));
+    });
+    // Rows that were removed stand with those of their rank.
+    std::stable_sort(c.rows.begin(), c.rows.end(),
+                     [](const diff_row& a, const diff_row& b) { return a.row.rank < b.row.rank; });
+    c.now = std::move(now);
+    return c;
+}
+
+void write_diff_json(const comparison& c, const sink& sink_of_text) {
+    stream out{sink_of_text};
+    out.write(R"({"timemory":{)");
+    out.json_string(c.now.id);
+    out.write(':');
+    out.write(std::string_view{c.now.header}.substr(0, c.now.header.size() - 1));
+    out.write(c.now.header.size() > 2 ? R"(,"ranks":[)" : R"("ranks":[)");
+    for (std::size_t begin = 0; begin < c.rows.size();) {
+        std::size_t end = begin;
+        while (end < c.rows.size() && c.rows[end].row.rank == c.rows[begin].row.rank) ++end;
+        out.write(begin == 0 ? R"({"rank":)" : R"(,{"rank":)");
+        out.json(c.rows[begin].row.rank);
+        out.write(R"(,"graph_size":)");
+        out.json(std::uint64_t{end - begin});
+        out.write(R"(,"graph":[)");
+        for (std::size_t i = begin; i < end; ++i) {
+            if (i > begin) out.write(',');
+            write_row(out, c.rows[i]);
+        }
+        out.write("]}");
+        begin = end;
+    }
+    out.write("]}}}\n");
+    out.finish();
+}
+
+}  // namespace tim
