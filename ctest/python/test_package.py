@@ -322,3 +322,30 @@ def test_the_syntax_is_that_of_python_3_8():
         assert "from __future__ import annotations" in text or not re.search(
             r"\) ->|: \w+ \|", text
         )
+
+
+def test_manager(run):
+    ended = run(
+        """
+        import json, timemory
+        from timemory import manager
+        timemory.settings.cout_output = False
+        assert manager.text_files == manager.json_files == []
+        for label, value in {"text": 'a "b"', "number": 3, "real": 0.5, "list": [1, "x"]}.items():
+            manager.add_metadata(label, value)
+        info = manager.get_metadata()["info"]
+        assert (info["text"], info["number"], info["real"], info["list"]) == ('a "b"', 3, 0.5, [1, "x"])
+        try: manager.set_write_metadata(2)
+        except ValueError as e: print(e)
+        assert manager.write_ctest_notes() is None
+        with timemory.util.marker(["wall_clock"], "x"): pass
+        timemory.finalize()
+        folder = "timemory-program-output"
+        assert manager.text_files == [f"{folder}/wall.txt"], manager.text_files
+        assert f"{folder}/wall.tree.json" in manager.json_files
+        assert json.load(open(f"{folder}/metadata.json"))["timemory"]["metadata"]["info"]["number"] == 3
+        path = manager.write_ctest_notes("notes")
+        assert path == "notes/CTestNotes.cmake" and f"{folder}/wall.txt" in open(path).read()
+        """
+    )
+    assert "set_write_metadata: 2 is none of -1, 0 and 1" in ended.out and ended.err == ""

@@ -373,6 +373,26 @@ static PyObject* get(PyObject* Py_UNUSED(module), PyObject* arguments) {
     return result;
 }
 
+static PyObject* add_metadata(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    const char *label, *value;
+    if (!PyArg_ParseTuple(arguments, "ss:add_metadata", &label, &value)) return NULL;
+    return PyBool_FromLong(timemory_add_metadata(label, value) == 0);
+}
+
+static PyObject* get_metadata(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    char* text = NULL;
+    if (timemory_get_metadata(&text) != 0 || text == NULL) Py_RETURN_NONE;
+    PyObject* result = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
+    timemory_free(text);
+    return result;
+}
+
+static PyObject* write_metadata(PyObject* Py_UNUSED(module), PyObject* mode) {
+    const long value = PyLong_AsLong(mode);
+    if (value == -1 && PyErr_Occurred()) return NULL;
+    return PyBool_FromLong(timemory_write_metadata((int)value) == 0);
+}
+
 /* Forgets what was measured of these components; None: of all. */
 static PyObject* clear(PyObject* Py_UNUSED(module), PyObject* components) {
     const char* list = components != Py_None ? PyUnicode_AsUTF8(components) : NULL;
@@ -436,6 +456,9 @@ static PyMethodDef functions[] = {
     {"read_config", read_config, METH_O, NULL},
     {"add_component", add_component, METH_VARARGS, NULL},
     {"get", get, METH_VARARGS, NULL},
+    {"add_metadata", add_metadata, METH_VARARGS, NULL},
+    {"get_metadata", get_metadata, METH_NOARGS, NULL},
+    {"write_metadata", write_metadata, METH_O, NULL},
     {"clear", clear, METH_O, NULL},
     {"hash_of", hash_of, METH_O, NULL},
     {"hash_identifier", hash_identifier, METH_O, NULL},

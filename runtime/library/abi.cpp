@@ -684,7 +684,7 @@ int timemory_add_metadata(const char* label, const char* value) {
 int timemory_get_metadata(char** text) {
     if (text == nullptr) return complain("timemory_get_metadata: nowhere to put the text");
     return guarded("timemory_get_metadata", [&] {
-        *text = strdup(tim::metadata_document({}).c_str());
+        *text = strdup(tim::metadata_document(tim::last_written()).c_str());
         return *text != nullptr ? 0 : complain("timemory_get_metadata: out of memory");
     });
 }
@@ -724,7 +724,7 @@ int timemory_file_name(int which, const char* folder, const char* label, char* p
     return guarded("timemory_file_name", [&] {
         if (label == nullptr || path == nullptr || size == 0) return -1;
         tim::ensure_settings();
-        tim::settings s = tim::current_settings();
+        tim::settings s = tim::file_settings();
         if (which == TIMEMORY_INPUT) {
             if (!s.input_path.empty()) s.output_path = s.input_path;
             if (!s.input_prefix.empty()) s.output_prefix = s.input_prefix;

@@ -114,7 +114,7 @@ std::uint64_t job_from_environment() {
 }
 
 /// The settings with the names of files as the user meant them (`%p`, `time_output` and so on).
-settings file_settings(std::uint32_t rank, std::uint32_t size) {
+settings settings_of_rank(std::uint32_t rank, std::uint32_t size) {
     return placed(current_settings(), {.rank = rank, .size = size, .arguments = command_line()});
 }
 
@@ -123,7 +123,7 @@ settings file_settings(std::uint32_t rank, std::uint32_t size) {
 settings own_file_settings() {
     const settings given = current_settings();
     const launch_position launched = launch_position_from_environment().value_or(launch_position{});
-    settings s = file_settings(launched.rank, launched.size);
+    settings s = settings_of_rank(launched.rank, launched.size);
     const std::string names = given.output_path + given.output_prefix;
     std::string own;
     if (the_life().child_of_fork) {
@@ -226,7 +226,8 @@ void at_mpi_finalize() {
         if (l.now == phase::recording) end_recording();
         l.delivered = true;
         if (const communicator* mpi = find_communicator(); mpi != nullptr)
-            fold_and_write(std::move(*l.finished), *mpi, file_settings(mpi->rank(), mpi->size()));
+            fold_and_write(std::move(*l.finished), *mpi,
+                           settings_of_rank(mpi->rank(), mpi->size()));
         l.finished.reset();
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be folded over ranks: {}", e.what()));
@@ -238,7 +239,7 @@ void at_mpi_finalize() {
 void write_own_profile(profile p, std::uint32_t rank, const char* reason) {
     const auto launched = launch_position_from_environment();
     const std::uint32_t size = launched ? launched->size : rank + 1;
-    const settings s = file_settings(rank, size);
+    const settings s = settings_of_rank(rank, size);
     p = seal(std::move(p), rank, size);
     p.job = job_from_environment();
     if (has_rows(p) && s.auto_output && s.file_output) write_fallback(p, s, rank, reason);
@@ -456,6 +457,11 @@ void finalize() noexcept {
     }
 }
 
+settings file_settings() {
+    const communicator* mpi = active_mpi();
+    return mpi != nullptr ? settings_of_rank(mpi->rank(), mpi->size()) : own_file_settings();
+}
+
 void mark_child() noexcept {
     life& l = the_life();
     const std::lock_guard guard{l.lock};
@@ -472,7 +478,7 @@ profile local_profile() {
 std::string report(std::string_view folder) {
     life& l = the_life();
     const communicator* mpi = active_mpi();
-    settings s = mpi != nullptr ? file_settings(mpi->rank(), mpi->size()) : own_file_settings();
+    settings s = file_settings();
     if (!folder.empty()) s.output_path = folder;
     s.auto_output = true;
     std::optional<profile> now;

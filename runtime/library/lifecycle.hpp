@@ -7,6 +7,7 @@
 
 #include "profile/profile.hpp"
 #include "record/recorder.hpp"
+#include "settings/settings.hpp"
 
 namespace tim {
 
@@ -31,6 +32,9 @@ std::string report(std::string_view folder);
 /// This process is one of several that write into one folder without MPI: see
 /// timemory_mark_child().
 void mark_child() noexcept;
+
+/// The settings in force, with the names that files written now would have.
+settings file_settings();
 
 /// The profile of this process so far.
 profile local_profile();

@@ -19,6 +19,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <string_view>
@@ -308,6 +309,13 @@ std::optional<std::string> find_input(const settings& s, const std::string& labe
     return std::nullopt;
 }
 
+std::mutex last_lock;
+
+written_files& last_files() {
+    static auto* const files = new written_files;  // never destroyed: outputs are written at exit
+    return *files;
+}
+
 /// Writes the outputs of a result, one component after the other.
 class output_writer {
 public:
@@ -322,6 +330,8 @@ public:
         if (settings_.ctest_notes) write_notes();
         write_metadata();
         report(folder);
+        const std::lock_guard guard{last_lock};
+        last_files() = files_;
     }
     [[nodiscard]] int failed() const { return failures_.count(); }
 
@@ -494,6 +504,11 @@ private:
 };
 
 }  // namespace
+
+written_files last_written() {
+    const std::lock_guard guard{last_lock};
+    return last_files();
+}
 
 int write_outputs(const result& r, const settings& s, std::FILE* announce) {
     try {

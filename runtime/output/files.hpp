@@ -5,11 +5,15 @@
 #include <cstdio>
 #include <string>
 
+#include "output/metadata.hpp"
 #include "output/writers.hpp"
 #include "profile/profile.hpp"
 #include "settings/settings.hpp"
 
 namespace tim {
+
+/// What this process wrote last.
+written_files last_written();
 
 /// `<output_path>/<output_prefix>[-]<label>`: where the files of a component are.
 std::string path_without_extension(const settings& s, std::string_view label);
