@@ -81,12 +81,6 @@ def _name_interpreter() -> None:
         _timemory.set_setting("code", "python_exe", sys.executable)
 
 
-def _name_interpreter() -> None:
-    """Let plots be made by the Python that runs the program, which has this package."""
-    if sys.executable and _timemory.setting_origin("python_exe") == "default":
-        _timemory.set_setting("code", "python_exe", sys.executable)
-
-
 def first_use() -> None:
     """Initialise the library for the script that runs, unless that is done."""
     global _used
