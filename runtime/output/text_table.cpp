@@ -58,21 +58,25 @@ private:
     bool has_odd_ = false;
 };
 
-/// Least mean over laps in a table that is not 0, from which the digits follow that are needed to see
-/// it.
-double least_mean(const std::vector<view>& views, std::size_t element) {
+/// What must be seen in a table: the least mean over laps that is not 0; 0 where no total reaches
+/// one unit.
+double least_to_show(const std::vector<view>& views, std::size_t element) {
     double least = std::numeric_limits<double>::infinity();
+    double greatest = 0;
     for (const view& v : views)
-        for (std::size_t row = 0; row < v.rows().size(); ++row)
-            if (const double mean = std::abs(v.total(row, element)) /
-                                    static_cast<double>(std::max<std::uint64_t>(v.laps(row), 1));
-                mean > 0)
-                least = std::min(least, mean);
-    return least;
+        for (std::size_t row = 0; row < v.rows().size(); ++row) {
+            const double total = std::abs(v.total(row, element));
+            greatest = std::max(greatest, total);
+            if (total > 0)
+                least = std::min(
+                    least, total / static_cast<double>(std::max<std::uint64_t>(v.laps(row), 1)));
+        }
+    return greatest < 1.0 ? 0 : least;
 }
 
 number_format format_of(const settings& s, const std::vector<view>& views, std::size_t element) {
-    return format_for(views.front().elements()[element].kind, s, least_mean(views, element));
+    const quantity kind = views.front().elements()[element].kind;
+    return format_for(kind, s, least_to_show(views, element));
 }
 
 enum class alignment : std::uint8_t { left, right };
