@@ -8,6 +8,7 @@ the plate are shared out over the ranks; in each step the ranks exchange their o
 their neighbours. For this start the answer of the scheme is known: each step multiplies every
 temperature by the same factor. So the script checks itself.
 """
+
 import sys
 
 import numpy as np
@@ -81,9 +82,7 @@ def main(steps):
     exchanges = world.reduce(exchanges)
     if world.rank != 0:
         return 0
-    print(
-        f"heat: {steps} steps on {world.size} ranks, {exchanges} rows exchanged, {seconds:.3f} s"
-    )
+    print(f"heat: {steps} steps on {world.size} ranks, {exchanges} rows exchanged, {seconds:.3f} s")
     print(
         f"temperature of the centre {centre:.12f}, expected {expected:.12f}; last change {last:.6e}"
     )

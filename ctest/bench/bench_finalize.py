@@ -58,9 +58,7 @@ def run(executable, ranks, folder, *arguments, status=0):
 
 def read_stamps(ranks, folder):
     """Seconds from the last entry to the last exit, and the greatest growth in bytes."""
-    stamps = [
-        [int(x) for x in (folder / f"{r}.stamps").read_text().split()] for r in range(ranks)
-    ]
+    stamps = [[int(x) for x in (folder / f"{r}.stamps").read_text().split()] for r in range(ranks)]
     seconds = (max(s[1] for s in stamps) - max(s[0] for s in stamps)) / 1e9
     return seconds, max(s[2] for s in stamps) * 1024
 
@@ -77,7 +75,9 @@ def check_result(ranks, folder):
 
 def serialised_size(folder):
     """Bytes of the profile of one rank, which has as many rows as the merged one."""
-    run("finalize-job", 1, folder, "leave", status=None)  # what the launcher says is its own business
+    run(
+        "finalize-job", 1, folder, "leave", status=None
+    )  # what the launcher says is its own business
     profile = folder / "out/profile-0.timemory"
     if not profile.exists():
         sys.exit(f"no profile was left:\n{(folder / 'output').read_text()[-2000:]}")
@@ -90,7 +90,9 @@ with tempfile.TemporaryDirectory() as name:
     size = serialised_size(folder)
     most = 3 * size + SPARE
     print(f"{PATHS} call paths, {size / 1024:.0f} KiB serialised; {os.cpu_count()} cores")
-    print(f"{'ranks':>5} {'bare s':>8} {'s':>8} {'more s':>8} {'bound':>6} {'grew KiB':>9} {'bound':>6}")
+    print(
+        f"{'ranks':>5} {'bare s':>8} {'s':>8} {'more s':>8} {'bound':>6} {'grew KiB':>9} {'bound':>6}"
+    )
     for ranks, bound in SECONDS.items():
         ours, bare, growths = [], [], []
         for _ in range(RUNS):

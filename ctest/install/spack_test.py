@@ -126,7 +126,16 @@ def check_dependencies(directives: Directives) -> None:
     """
     declared = {re.split("[@+~]", a[0])[0] for a, _ in directives.of("depends_on", "extends")}
     wanted = {"c", "cxx", "cmake", "py-pytest"}
-    for folder in ("runtime", "pmpi", "python", "examples", "ctest", "ctest/unit", "ctest/mpi", "."):
+    for folder in (
+        "runtime",
+        "pmpi",
+        "python",
+        "examples",
+        "ctest",
+        "ctest/unit",
+        "ctest/mpi",
+        ".",
+    ):
         text = (source / folder / "CMakeLists.txt").read_text()
         for name in re.findall(r"^ *find_(?:package|path|library)\((\w+)", text, re.M):
             check(name in PACKAGES, f"{folder} looks for {name}: which package of Spack's is it?")

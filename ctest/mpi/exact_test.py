@@ -58,7 +58,9 @@ def merged(threads):
 
 def check_ticks(got, expected, where):
     """Rows of `ticks` against tallies: path -> Row, path -> Tally."""
-    check_equal(sorted(set(got) ^ set(expected)), [], f"paths in only one of result and logs, {where}")
+    check_equal(
+        sorted(set(got) ^ set(expected)), [], f"paths in only one of result and logs, {where}"
+    )
     for path, row in got.items():
         tally, what = expected[path], f"{where}, {path}"
         check_equal(row.laps, tally.laps, f"laps of {what}")
@@ -179,7 +181,9 @@ with Folder() as folder:
                 for path, row in tree.items():
                     laps[path] += row.laps
                     sums[path] += row.value
-            check_equal(sorted(set(laps) ^ set(expected)), [], "paths in only one of result and logs")
+            check_equal(
+                sorted(set(laps) ^ set(expected)), [], "paths in only one of result and logs"
+            )
             check_equal(dict(laps), {p: t.laps for p, t in expected.items()}, "laps")
             check_equal(dict(sums), {p: t.sum for p, t in expected.items()}, "sums")
 

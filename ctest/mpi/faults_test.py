@@ -104,9 +104,7 @@ with Folder() as folder:
     elif case == "exit_without_mpi_finalize":
         # The launcher ends the ranks that wait for this one.
         run = run_both(folder, killed=7)
-        check_own_profiles(
-            folder, run, [ranks - 1], "the program ended without MPI_Finalize"
-        )
+        check_own_profiles(folder, run, [ranks - 1], "the program ended without MPI_Finalize")
     elif case == "all_exit_without_mpi_finalize":
         # The launcher ends the others when it sees the first: how many get that far is its business, and
         # MPICH's loses what they have just printed.
@@ -174,7 +172,9 @@ with Folder() as folder:
         elif case == "regions_after_finalize":
             check_equal(len(run.our_lines), 1, f"lines on stderr: {run.our_lines}")
             check(
-                re.match(r"timemory: \d+ regions after finalize were not recorded", run.our_lines[0]),
+                re.match(
+                    r"timemory: \d+ regions after finalize were not recorded", run.our_lines[0]
+                ),
                 f"what is {run.our_lines[0]}",
             )
         else:

@@ -13,7 +13,9 @@ with Folder() as folder:
     lines = run.stdout.splitlines()
     check("as it must be" in lines, f"the program's answer is wrong:\n{run.stdout}")
     check(
-        lines[0].startswith(f"heat: {steps} steps on {ranks} ranks, {2 * (ranks - 1) * steps} rows"),
+        lines[0].startswith(
+            f"heat: {steps} steps on {ranks} ranks, {2 * (ranks - 1) * steps} rows"
+        ),
         f"the program's first line: {lines[0]}",
     )
     own_seconds = float(re.search(r"([0-9.]+) s$", lines[0]).group(1))

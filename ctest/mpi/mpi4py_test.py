@@ -66,7 +66,9 @@ IMPORTS = {
 
 def run(folder, *arguments):
     # mpi4py is used as it comes: it opens libmpi with RTLD_LOCAL.
-    return Run([MPIEXEC, "-n", str(ranks), sys.executable, *arguments], folder, {"PYTHONPATH": path})
+    return Run(
+        [MPIEXEC, "-n", str(ranks), sys.executable, *arguments], folder, {"PYTHONPATH": path}
+    )
 
 
 with Folder() as folder:

@@ -1,6 +1,6 @@
 """One installation serves programs of two MPIs: libtimemory.so chooses the communicator at run time.
 
-    one_installation_test.py <ranks> <build folder> <build folder with another MPI>
+one_installation_test.py <ranks> <build folder> <build folder with another MPI>
 """
 
 import os

@@ -11,9 +11,7 @@ ranks = int(sys.argv[1])
 
 def run(folder: Path, **settings: str) -> Run:
     chosen = {f"TIMEMORY_{name.upper()}": value for name, value in settings.items()}
-    done = Run(
-        mpirun(ranks, "mpi-scope"), folder, {"TIMEMORY_OUTPUT_PATH": "out", **chosen}
-    )
+    done = Run(mpirun(ranks, "mpi-scope"), folder, {"TIMEMORY_OUTPUT_PATH": "out", **chosen})
     check_equal(done.status, 0, f"exit status\n{done.stderr}\n")
     return done
 
@@ -30,7 +28,9 @@ inner = 3 * sum(range(1, ranks + 1))
 with Folder() as folder:
     done = run(folder)
     check_equal(
-        done.program_lines, ["program: begun by timemory 0, level single, ended by timemory 0"], "lines"
+        done.program_lines,
+        ["program: begun by timemory 0, level single, ended by timemory 0"],
+        "lines",
     )
     check_equal(graphs(folder), [[(">>> step", 3 * ranks), (">>> |_inner", inner)]], "collapsed")
 
@@ -88,7 +88,9 @@ for type_, level in (("", "multiple"), ("funneled", "funneled"), ("serialized", 
 with Folder() as folder:
     done = run(folder, mpi_init="on", mpi_thread="off")
     check_equal(
-        done.program_lines, ["program: begun by timemory 1, level single, ended by timemory 0"], "lines"
+        done.program_lines,
+        ["program: begun by timemory 1, level single, ended by timemory 0"],
+        "lines",
     )
     check_equal(graphs(folder)[0][0], (">>> step", 3 * ranks), "folded")
 print("9 jobs with other settings, all as they must be")

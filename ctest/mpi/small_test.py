@@ -14,7 +14,9 @@ for collapsed in (True, False):
         run = Run(mpirun(ranks, "mpi-faults", "plain"), folder, settings).check_status()
         check_equal(run.our_lines, [], "lines on stderr")
         lines = sorted(
-            f"program: rank {r} of {ranks}: {what}" for r in range(ranks) for what in ("ends", "works")
+            f"program: rank {r} of {ranks}: {what}"
+            for r in range(ranks)
+            for what in ("ends", "works")
         )
         check_equal(run.program_lines, lines, "the program's lines")
         check_equal(
@@ -36,4 +38,6 @@ for collapsed in (True, False):
             work = by_path(of_rank)
             check_equal(list(work), ["work"], "paths")
             check_equal(work["work"].laps, 10 * ranks if collapsed else 10, "laps")
-            check_equal(work["work"].over_ranks["count"], ranks if collapsed else 1, "ranks of 'work'")
+            check_equal(
+                work["work"].over_ranks["count"], ranks if collapsed else 1, "ranks of 'work'"
+            )
