@@ -191,12 +191,13 @@ component stored_values(const std::string& form, number type) {
 }
 
 /// A component of timemory 3 that can't be measured here.
-component missing(std::string id, std::vector<std::string> aliases, std::string needs) {
+component missing(const std::string& id, std::vector<std::string> aliases,
+                  const std::string& needs) {
     return {.what = {.id = id,
                      .label = id,
                      .description = "Not available: needs " + needs,
                      .aliases = std::move(aliases)},
-            .needs = std::move(needs)};
+            .needs = needs};
 }
 
 void add_missing(std::vector<component>& rows) {

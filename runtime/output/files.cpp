@@ -301,7 +301,7 @@ std::optional<std::string> find_input(const settings& s, const std::string& labe
         extension.erase(0, extension.find_first_not_of('.'));
         if (extension.empty() || std::count(tried.begin(), tried.end(), extension) > 0) continue;
         tried.push_back(extension);
-        std::string path = base + "." + extension;
+        std::string path = fmt::format("{}.{}", base, extension);
         announce.write(fmt::format("Checking for existing input at {}...\n", path));
         struct stat about;
         if (stat(path.c_str(), &about) == 0) return path;

@@ -201,8 +201,8 @@ void read_line(std::string_view line, std::size_t number, variables& known, assi
     std::string value;
     for (std::size_t i = 1; i < tokens.size(); ++i) {
         if (i > 1) value += ',';
-        const std::string problem = known.replace(tokens[i], defining, value);
-        if (!problem.empty()) return to.complain(number, [&] { return problem; });
+        std::string problem = known.replace(tokens[i], defining, value);
+        if (!problem.empty()) return to.complain(number, [&] { return std::move(problem); });
         if (value.size() > most_value) break;
     }
     if (!defining) return to.assign(key, value, number);
