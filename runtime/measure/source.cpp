@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstring>
 #include <ctime>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -263,8 +264,9 @@ void choose_interfaces(std::string_view names) {
         list.begin(), list.end(), [](char c) { return c == ';' || c == ' '; }, ',');
     const std::string* now = chosen_interfaces.load(std::memory_order_acquire);
     if (list == (now != nullptr ? *now : "")) return;
-    // What was chosen before is not freed: an edge of a region may be reading it.
-    chosen_interfaces.store(list.empty() ? nullptr : new std::string{std::move(list)},
+    // What was chosen before is kept: an edge of a region may be reading it.
+    static auto* const lists = new std::set<std::string>;  // under the lock of the settings
+    chosen_interfaces.store(list.empty() ? nullptr : &*lists->insert(std::move(list)).first,
                             std::memory_order_release);
 }
 

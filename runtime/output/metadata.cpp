@@ -1,5 +1,7 @@
 #include "output/metadata.hpp"
 
+#include <fmt/format.h>
+
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -61,7 +63,7 @@ void add_processor(json& info) {
         if (key == "cpu MHz" && frequency.empty()) frequency = value;
         if ((key == "flags" || key == "Features") && features.empty()) features = value;
         if (key == "physical id") package = value;
-        if (key == "core id") cores.insert(package + ":" + value);
+        if (key == "core id") cores.insert(fmt::format("{}:{}", package, value));
     }
     const long threads = sysconf(_SC_NPROCESSORS_ONLN);
     info["CPU_MODEL"] = model;

@@ -66,6 +66,7 @@ struct started {
 /// In a process group of its own, so that it ends with all that it starts.
 started start(const std::vector<std::string>& command, int output) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     std::vector<char*> variables;
