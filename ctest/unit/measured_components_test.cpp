@@ -190,8 +190,9 @@ TEST(measured, each_page_that_is_touched_is_a_minor_fault) {
     char* memory = map_pages(bytes);
     measure("touch", "num_minor_page_faults,num_major_page_faults", [&] { touch(memory, bytes); });
     EXPECT_GE(total("num_minor_page_faults", "touch"), std::int64_t{pages});
-    if (own_memory_only)
+    if (own_memory_only) {
         EXPECT_LE(total("num_minor_page_faults", "touch"), std::int64_t{pages} + 500);
+    }
 }
 
 TEST(measured, faults_of_threads_are_added) {
@@ -206,8 +207,9 @@ TEST(measured, faults_of_threads_are_added) {
         });
     for (std::thread& t : threads) t.join();
     EXPECT_GE(total("num_minor_page_faults", "touch"), std::int64_t{3 * pages});
-    if (own_memory_only)
+    if (own_memory_only) {
         EXPECT_LE(total("num_minor_page_faults", "touch"), std::int64_t{3 * pages} + 1500);
+    }
     EXPECT_EQ(total("trip_count", "touch"), 3);
 }
 
