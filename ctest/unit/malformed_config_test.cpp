@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <random>
 #include <string>
 #include <vector>
@@ -167,9 +166,8 @@ TEST(malformed_config, the_valid_ones_are_valid) {
     });
 }
 
-TEST(malformed_config, large_and_nasty_ones_take_no_time) {
+TEST(malformed_config, large_and_nasty_ones_end) {
     in_child_process({}, [] {
-        const auto start = std::chrono::steady_clock::now();
         const std::string many = [] {
             std::string text;
             for (int i = 0; i < 1'000'000; ++i) text += "x=1\n";
@@ -206,7 +204,6 @@ TEST(malformed_config, large_and_nasty_ones_take_no_time) {
             expect_readable(lines, "n.json", input);
             EXPECT_EQ(lines.size(), 1u) << testing::PrintToString(input.substr(0, 200));
         }
-        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{60});
     });
 }
 
