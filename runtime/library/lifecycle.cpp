@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <mutex>
 #include <optional>
@@ -24,6 +25,8 @@
 #include "output/timeline.hpp"
 #include "profile/merge.hpp"
 #include "record/affinity.hpp"
+#include "record/arena.hpp"
+#include "record/memory_limit.hpp"
 #include "record/snapshot.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
@@ -138,6 +141,29 @@ settings own_file_settings() {
     return s;
 }
 
+/// What a program that is measured gets of the machine for its recording; asked for when the first
+/// region begins.
+arena_options arena_as_set() {
+    const settings s = current_settings();
+    const launch_position launched = launch_position_from_environment().value_or(launch_position{});
+    const communicator* mpi = find_communicator();
+    const bool placed = mpi != nullptr && mpi->state() == 1;
+    std::string program;
+    for (const std::string& word : command_line()) program += (program.empty() ? "" : " ") + word;
+    const char* run = std::getenv("TIMEMORY_RUN");
+    return {.folder = s.arena_path,
+            .folder_given = setting_origin_of("arena_path") != "default",
+            .most_bytes = s.max_memory > 0 ? static_cast<std::uint64_t>(s.max_memory) << 20
+                                           : memory_for_recording(ranks_on_this_machine()),
+            .job = job_from_environment(),
+            .run = run != nullptr ? XXH3_64bits(run, std::strlen(run)) : 0,
+            .rank = placed ? mpi->rank() : launched.rank,
+            .world_size = placed ? mpi->size() : launched.size,
+            .is_child = the_life().child_of_fork,
+            .program = program,
+            .output = std::filesystem::absolute(own_file_settings().output_path).string()};
+}
+
 result as_result(profile p, const settings& s, bool mpi) {
     result r;
     r.profiles.push_back(std::move(p));
@@ -213,6 +239,7 @@ void end_recording() {
     const settings s = current_settings();
     l.finished =
         take_snapshot(options_for(s, s.stack_clearing ? open_regions::close : open_regions::drop));
+    mark_arena(arena_state::ended);
     say_detail(fmt::format("the recording has ended with {} call paths of {} threads",
                            l.finished->paths.size(), l.finished->threads));
 }
@@ -225,9 +252,12 @@ void at_mpi_finalize() {
     try {
         if (l.now == phase::recording) end_recording();
         l.delivered = true;
-        if (const communicator* mpi = find_communicator(); mpi != nullptr)
+        if (const communicator* mpi = find_communicator(); mpi != nullptr) {
             fold_and_write(std::move(*l.finished), *mpi,
                            settings_of_rank(mpi->rank(), mpi->size()));
+            // Rank 0 may still be writing what the others gave to it.
+            mark_arena(mpi->rank() == 0 ? arena_state::delivered : arena_state::handed_over);
+        }
         l.finished.reset();
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be folded over ranks: {}", e.what()));
@@ -259,6 +289,7 @@ void deliver_at_exit() {
         write_own_profile(std::move(p), launched.rank, "nothing was recorded before MPI_Finalize");
     else
         write_local(std::move(p));
+    mark_arena(arena_state::delivered);
 }
 
 void before_fork() {
@@ -327,6 +358,7 @@ __attribute__((destructor)) void at_exit() {
     try {
         if (l.now == phase::recording) end_recording();
         if (!l.delivered) deliver_at_exit();
+        mark_arena(arena_state::delivered);
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be written: {}", e.what()));
     }
@@ -355,12 +387,7 @@ void initialise(std::string_view program) {
     if (l.now != phase::fresh) return;
     if (!l.clock_ready) calibrate_clock();
     l.clock_ready = true;
-    if (arena_base == nullptr && !open_arena()) {
-        say("no address space for recording; nothing is measured (see ulimit -v)");
-        l.now = phase::finalized;
-        l.delivered = true;
-        return;
-    }
+    arena_wishes = arena_as_set;
     l.now = phase::recording;
     choose_default();
     slow_path_hook = notice_mpi;
@@ -387,6 +414,8 @@ void apply_settings() {
     scope.max_depth.store(static_cast<std::uint32_t>(s.max_depth), std::memory_order_relaxed);
     scope.max_timeline.store(static_cast<std::uint64_t>(std::max<std::int64_t>(s.max_timeline, 0)),
                              std::memory_order_relaxed);
+    most_paths.store(static_cast<std::uint64_t>(std::max<std::int64_t>(s.max_paths, 1)),
+                     std::memory_order_relaxed);
     throttle.calls.store(static_cast<std::uint64_t>(s.throttle_count), std::memory_order_relaxed);
     throttle.ns.store(static_cast<std::uint64_t>(s.throttle_value), std::memory_order_relaxed);
     choose_interfaces(s.network_interface);
@@ -439,6 +468,7 @@ void notice_mpi() noexcept {
     const communicator* mpi = active_mpi();
     if (mpi == nullptr || mpi->call_at_finalize(at_mpi_finalize) != 0) return;
     l.at_mpi_finalize = true;
+    place_arena(mpi->rank(), mpi->size());
     say_detail("MPI is initialised: the results are folded inside MPI_Finalize");
 }
 

@@ -58,7 +58,7 @@ const char* advice(std::string_view cause) noexcept {
     if (cause == loss_name(loss::after_finalize))
         return "were not recorded: call timemory_finalize later, or not at all";
     if (cause == loss_name(loss::out_of_memory))
-        return "were not recorded: use fewer distinct names";
+        return "were not recorded: raise TIMEMORY_MAX_MEMORY, or use fewer distinct names";
     if (cause == loss_name(loss::other_thread))
         return "were left out: they mean one thread's own time";
     if (cause == loss_name(loss::dropped_at_finalize))
@@ -67,6 +67,9 @@ const char* advice(std::string_view cause) noexcept {
         return "were put together: raise TIMEMORY_MAX_TIMELINE to see them apart";
     if (cause == loss_name(loss::throttled))
         return "were not recorded: see TIMEMORY_THROTTLE_COUNT and TIMEMORY_THROTTLE_VALUE";
+    if (cause == loss_name(loss::capped))
+        return "were of paths that were put together: raise TIMEMORY_MAX_PATHS, or "
+               "TIMEMORY_MAX_MEMORY, to see them apart";
     return "were put together: raise TIMEMORY_MAX_PATHS to see them";
 }
 

@@ -139,4 +139,11 @@ double standard_deviation(const statistics& s, std::uint64_t count, number type)
            n;
 }
 
+profile empty_profile() {
+    profile p;
+    p.paths.push_back({.hash = path_hash(0, path_kind::root, {})});
+    p.names.emplace_back();
+    return p;
+}
+
 }  // namespace tim

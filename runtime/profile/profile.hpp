@@ -156,4 +156,12 @@ struct malformed_profile : std::runtime_error {
 /// over all bytes too. Throws malformed_profile.
 profile deserialise(std::span<const std::byte> bytes);
 
+/// Descriptions of components as they stand in the serialised form, one after the other; and back.
+/// Throws malformed_profile.
+std::string serialise_descriptions(std::span<const component_description> components);
+std::vector<component_description> deserialise_descriptions(std::span<const std::byte> bytes);
+
+/// A canonical profile of no laps: the root alone.
+profile empty_profile();
+
 }  // namespace tim

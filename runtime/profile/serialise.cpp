@@ -125,8 +125,7 @@ void put_statistics(Sink& out, std::size_t rows, Get get) {
 }
 
 template <class Sink>
-void put_component(Sink& out, const component_columns& c) {
-    const component_description& what = c.what;
+void put_description(Sink& out, const component_description& what) {
     put_text(out, what.id);
     put_text(out, what.label);
     put_text(out, what.description);
@@ -151,6 +150,11 @@ void put_component(Sink& out, const component_columns& c) {
         out.put(static_cast<std::uint8_t>(e.kind));
         out.put(e.unit_value);
     }
+}
+
+template <class Sink>
+void put_component(Sink& out, const component_columns& c) {
+    put_description(out, c.what);
     const std::size_t rows = c.path.size();
     put_count(out, rows);
     out.template column<std::uint32_t>(rows, [&](std::size_t i) { return c.path[i]; });
@@ -525,6 +529,22 @@ profile deserialise(std::span<const std::byte> bytes) {
     }
     if (in.left() != 0) fail(in.at(), fmt::format("{} bytes too many", in.left()));
     return p;
+}
+
+std::string serialise_descriptions(std::span<const component_description> components) {
+    byte_counter counter;
+    for (const component_description& what : components) put_description(counter, what);
+    std::string bytes(counter.size(), 0);
+    byte_writer out(reinterpret_cast<std::byte*>(bytes.data()));
+    for (const component_description& what : components) put_description(out, what);
+    return bytes;
+}
+
+std::vector<component_description> deserialise_descriptions(std::span<const std::byte> bytes) {
+    byte_reader in(bytes, 0);
+    std::vector<component_description> components;
+    while (in.left() > 0) components.push_back(read_description(in));
+    return components;
 }
 
 }  // namespace tim

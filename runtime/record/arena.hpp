@@ -1,15 +1,37 @@
 // The memory under the recorders: one mapping a process, taken in chunks by the threads.
+//
+// It is a file that this process shares with whoever reads it, so that what was recorded outlives
+// the process: `timemory recover` and `timemory top` read it. Where no folder can hold it, it is
+// anonymous memory: everything works but these two.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "record/layout.hpp"
 
 namespace tim {
 
 inline constexpr std::size_t chunk_size = 64 * 1024;
+
+/// What the arena is to be.
+struct arena_options {
+    std::string folder;         ///< where its file goes; empty: nowhere
+    bool folder_given = false;  ///< by the user, who is told where it can't be had
+    std::uint64_t most_bytes = 0;
+    std::uint64_t job = 0;
+    std::uint64_t run = 0;
+    std::uint32_t rank = 0;
+    std::uint32_t world_size = 1;
+    bool is_child = false;  ///< of a fork
+    std::string program;
+    std::string output;
+};
+
+/// Asked when a thread records its first region.
+extern arena_options (*arena_wishes)();
 
 /// Where the arena is mapped; null before open_arena(). Aligned to chunk_size.
 extern std::byte* arena_base;
@@ -24,15 +46,33 @@ inline ref ref_of(const void* p) noexcept {
         static_cast<std::size_t>(static_cast<const std::byte*>(p) - arena_base) / ref_unit);
 }
 
-/// Reserves the address range and writes the arena_record. False if no memory can be had.
+/// Makes the arena as it was prepared. False if no memory can be had. One caller at a time; leaves
+/// errno alone.
 bool open_arena() noexcept;
 
 /// Takes a chunk, zeroed, with its pages populated; null when the arena is full. Thread-safe,
-/// lock-free.
+/// lock-free. Leaves errno alone.
 std::byte* take_chunk() noexcept;
 
-/// In the child of a fork: unmaps the parent's arena. The next region opens a new one.
+/// Whether so little is left that new call paths are put together.
+bool arena_is_nearly_full() noexcept;
+
+/// In the child of a fork: forgets the parent's arena, which is not mapped there. The next region
+/// opens a new one.
 void abandon_arena() noexcept;
+
+/// Once MPI says which rank this is.
+void place_arena(std::uint32_t rank, std::uint32_t world_size) noexcept;
+
+/// Says in the arena how far the process has come. With `delivered` its file is removed; the
+/// mapping stays.
+void mark_arena(arena_state state) noexcept;
+
+/// Says in the arena that a signal ends the process. Async-signal-safe.
+void mark_end(int signal) noexcept;
+
+/// The arena's file; empty where it has none.
+const std::string& arena_file() noexcept;
 
 inline arena_record* arena() noexcept {
     return reinterpret_cast<arena_record*>(arena_base);
@@ -41,6 +81,9 @@ inline arena_record* arena() noexcept {
 /// Hands out pieces of chunks. One owner at a time.
 class allocator {
 public:
+    allocator() = default;
+    allocator(std::byte* begin, std::byte* end) noexcept : next_{begin}, end_{end} {}
+
     /// `bytes` zeroed bytes, aligned to `alignment` (16 or 64); null when the arena is full or
     /// `bytes` exceeds a chunk.
     std::byte* take(std::size_t bytes, std::size_t alignment) noexcept;

@@ -2,7 +2,7 @@
 //
 // They refer to each other by `ref`, never by pointer, and their strings lie beside them, so that
 // another process can read the same bytes at another address. Widths are fixed, and words that a
-// reader may see while they change are atomic. Version 1.
+// reader may see while they change are atomic. Version 2.
 //
 // A lap is booked by redo: its new values are written to the recorder's journal, committed by
 // making `sequence` odd, applied to the block, and finished by making `sequence` even. A reader
@@ -21,7 +21,7 @@ namespace tim {
 /// Position in the arena, in units of 16 bytes; 0 is none.
 using ref = std::uint32_t;
 
-inline constexpr std::uint32_t layout_version = 1;
+inline constexpr std::uint32_t layout_version = 2;
 inline constexpr std::uint64_t layout_magic = 0x3179726f6d656d74;  // "tmemory1"
 inline constexpr std::size_t ref_unit = 16;
 
@@ -116,19 +116,29 @@ struct flow_record {
 /// What one thread has measured.
 struct alignas(64) recorder_record {
     std::uint32_t thread;  ///< dense number, in the order of first use; 0 is the first
-    std::uint32_t system_thread;
-    std::atomic<ref> next;  ///< another recorder
-    ref root;               ///< node_record
+    std::atomic<std::uint32_t> system_thread;  ///< the thread that goes on with it now
+    std::atomic<ref> next;                     ///< another recorder
+    ref root;                                  ///< node_record
     std::atomic<ref> flows;
     journal_record journal;
 };
 
-/// A set of components, by name, so that a reader knows what the fields of a block are.
+/// A set of components, so that a reader knows what the fields of a block are.
 struct bundle_record {
     std::atomic<ref> next;
     std::uint16_t id;
     std::uint16_t fields;
-    ref components;  ///< string_record: ids, separated by commas
+    std::uint32_t has_clock;  ///< the first reading of a frame is the clock's
+    ref components;           ///< string_record: serialise_descriptions()
+};
+
+/// How far a process has come.
+enum class arena_state : std::uint32_t {
+    recording = 0,
+    ended = 1,  ///< the recording has ended: regions that were open are closed in the results
+    /// Another rank has the results, and may still be writing them.
+    handed_over = 2,
+    delivered = 3,  ///< the results are where they belong: nobody needs the arena
 };
 
 /// The first thing in the arena.
@@ -136,10 +146,29 @@ struct alignas(64) arena_record {
     std::uint64_t magic;
     std::uint32_t version;
     std::uint32_t process;
+    std::uint64_t process_start;  ///< field 22 of /proc/<process>/stat: tells it from a later one
+    std::uint64_t boot;           ///< hash of the kernel's boot id, and of the host's name
     std::uint64_t nanoseconds_per_tick;  ///< in units of 2^-64; 0: ticks are nanoseconds
+    std::int64_t anchor_ticks;           ///< the same moment as anchor_time
+    std::int64_t anchor_time;            ///< nanoseconds since 1970
+    std::uint64_t job;                   ///< as profile::job
+    std::uint64_t run;                   ///< which `timemory run` it belongs to; 0: to none
+    std::atomic<std::uint32_t> rank;
+    std::atomic<std::uint32_t> world_size;
+    std::atomic<arena_state> state;
+    std::atomic<std::uint32_t>
+        incomplete;  ///< some chunks are not in the file: its folder was full
+    std::atomic<std::uint32_t> ended_by_signal;  ///< 0: by none that was seen
+    std::uint32_t is_child;                      ///< of a fork, with its parent's rank
+    std::atomic<std::int64_t> ended_at;          ///< ticks; 0: not known
     std::atomic<ref> recorders;
     std::atomic<ref> bundles;
     std::atomic<std::uint64_t> used;  ///< bytes of chunks taken
+    ref host;                         ///< string_record: the host's name
+    ref program;                      ///< string_record: the command line, words apart by a space
+    ref output;                       ///< string_record: the absolute path of the results' folder
+    ref unused;
+    std::atomic<std::uint64_t> losses[16];  ///< by `loss`
 };
 
 }  // namespace tim

@@ -18,6 +18,7 @@ enum class loss : std::uint8_t {
     dropped_at_finalize,
     timeline_full,
     throttled,
+    capped,
     count  ///< how many causes there are
 };
 
@@ -32,14 +33,14 @@ constexpr std::string_view loss_name(loss cause) noexcept {
         "dropped regions open at finalize",
         "laps beyond max_timeline",
         "calls of throttled regions",
+        "calls in <capped>",
     };
     return names[static_cast<std::size_t>(cause)];
 }
 
 extern std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(loss::count)> loss_counts;
 
-inline void count_loss(loss cause, std::uint64_t events = 1) noexcept {
-    loss_counts[static_cast<std::size_t>(cause)].fetch_add(events, std::memory_order_relaxed);
-}
+/// Counts in this process and in its arena.
+void count_loss(loss cause, std::uint64_t events = 1) noexcept;
 
 }  // namespace tim

@@ -16,8 +16,18 @@ namespace tim {
 recording_state state;
 recording_scope scope;
 throttle_limits throttle;
+std::atomic<std::uint64_t> most_paths{1'000'000};
 void (*slow_path_hook)() = nullptr;
 std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(loss::count)> loss_counts{};
+static_assert(static_cast<std::size_t>(loss::count) <=
+              std::extent_v<decltype(arena_record::losses)>);
+
+void count_loss(loss cause, std::uint64_t events) noexcept {
+    const auto i = static_cast<std::size_t>(cause);
+    loss_counts[i].fetch_add(events, std::memory_order_relaxed);
+    if (arena_base != nullptr) arena()->losses[i].fetch_add(events, std::memory_order_relaxed);
+}
+
 std::atomic<bool> reuse_recorders{true};
 __thread recorder* this_recorder __attribute__((tls_model("initial-exec"))) = nullptr;
 
@@ -53,6 +63,29 @@ void clear(block_record& block, const bundle& b) noexcept {
 
 place_record place_of(const frame_record& f) noexcept {
     return std::bit_cast<place_record>(f.place.load(std::memory_order_relaxed));
+}
+
+/// For the first region of a process: a shell that never records one leaves nothing behind.
+bool open_first_arena() noexcept {
+    if (!open_arena()) {
+        static std::atomic_flag said;
+        if (!said.test_and_set())
+            say("no address space for recording; nothing is measured (see ulimit -v)");
+        count_loss(loss::out_of_memory);
+        return false;
+    }
+    for (std::size_t i = 0; i < loss_counts.size(); ++i)
+        arena()->losses[i].store(loss_counts[i].load(std::memory_order_relaxed),
+                                 std::memory_order_relaxed);
+    return true;
+}
+
+/// In this process.
+std::atomic<std::uint64_t> paths{0};
+
+bool paths_are_full() noexcept {
+    return paths.load(std::memory_order_relaxed) >= most_paths.load(std::memory_order_relaxed) ||
+           arena_is_nearly_full();
 }
 
 std::size_t block_size(unsigned fields) noexcept {
@@ -148,19 +181,30 @@ block_record* recorder::add_block(node_record* node, const bundle& b) noexcept {
     return block;
 }
 
+/// Where a new path goes when there are too many. What is below a <capped> is part of it, as where
+/// profiles are merged.
+place_record recorder::capped_child(ref parent, const bundle& b) noexcept {
+    return find_child(parent, make_region(capped_name(), b));
+}
+
 /// Makes the node of a region under a parent, or only the block if the node is there with another
 /// bundle.
 place_record recorder::add_child(ref parent, region_id region) noexcept {
     if (parent == deep_node_ ||
-        at<node_record>(parent)->depth >= scope.max_depth.load(std::memory_order_relaxed))
+        at<node_record>(parent)->depth >= scope.max_depth.load(std::memory_order_relaxed) ||
+        static_cast<path_kind>(at<node_record>(parent)->kind) == path_kind::capped)
         return {.block = overflow_block_, .node = deep_node_};
     if (slow_path_hook != nullptr) slow_path_hook();
     const place_record overflow{.block = overflow_block_, .node = overflow_node_};
     const region_name& name = name_of(region);
+    const bool is_capped = name.number == capped_name().number;
     place_record known = nodes_.find(parent, name.number);
     if (known.node == 0) {
-        const node_record* node = add_node(parent, name, path_kind::region, 0);
+        if (!is_capped && paths_are_full()) return capped_child(parent, bundle_of(region));
+        const node_record* node =
+            add_node(parent, name, is_capped ? path_kind::capped : path_kind::region, 0);
         if (node == nullptr) return overflow;
+        paths.fetch_add(1, std::memory_order_relaxed);
         known.node = ref_of(node);
         nodes_.insert(parent, name.number, known);
     }
@@ -217,7 +261,6 @@ bool recorder::open() noexcept {
         return false;
     record_ = new (record_memory) recorder_record{};
     record_->thread = number_;
-    record_->system_thread = static_cast<std::uint32_t>(gettid());
     auto* node = new (root) node_record{};
     node->hash = path_hash(0, path_kind::root, {});
     record_->root = ref_of(node);
@@ -240,7 +283,7 @@ recorder* recorder::attach() {
     if (slow_path_hook != nullptr) slow_path_hook();
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
-    if (arena_base == nullptr) return nullptr;
+    if (arena_base == nullptr && !open_first_arena()) return nullptr;
     if (!r.has_key) r.has_key = pthread_key_create(&r.at_thread_end, thread_ended) == 0;
     recorder* mine = nullptr;
     if (!r.idle.empty() && reuse_recorders.load(std::memory_order_relaxed)) {
@@ -255,6 +298,8 @@ recorder* recorder::attach() {
         return nullptr;
     }
     this_recorder = mine;
+    mine->record_->system_thread.store(static_cast<std::uint32_t>(gettid()),
+                                       std::memory_order_relaxed);
     if (r.has_key) pthread_setspecific(r.at_thread_end, mine);
     if (debugging.load(std::memory_order_relaxed))
         say_detail(
@@ -285,6 +330,7 @@ void recorders_after_fork() noexcept {
     r.idle.clear();
     this_recorder = nullptr;
     for (auto& count : loss_counts) count.store(0, std::memory_order_relaxed);
+    paths.store(0, std::memory_order_relaxed);
 }
 
 // ---- Flows ----

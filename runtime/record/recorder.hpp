@@ -207,6 +207,7 @@ private:
     place_record find_child(ref parent, region_id region) noexcept;
     void remember(ref parent, region_id region, place_record where) noexcept;
     place_record add_child(ref parent, region_id region) noexcept;
+    place_record capped_child(ref parent, const bundle& b) noexcept;
     place_record add_lap(ref parent, region_id region) noexcept;
     node_record* add_node(ref parent, const region_name& name, path_kind kind,
                           std::uint32_t lap) noexcept;

@@ -44,7 +44,7 @@ struct interned {
     ref in_arena = 0;
 };
 
-growing_array<interned> names;
+growing_array<interned> names;  ///< the first is capped_name()
 growing_array<const region_name*> regions;
 
 struct registry {
@@ -56,6 +56,19 @@ struct registry {
     std::uint32_t next_region = 0;
     allocator strings;
     std::set<std::uint16_t> bundles;
+
+    registry() { add("<capped>"); }
+
+    /// A name that is not there yet. The caller holds the lock.
+    const region_name& add(std::string_view text) {
+        if (!names.reserve(next_name)) return names[0].name;
+        const auto* copy = new std::string{text};  // lives as long as the process
+        region_name& fresh = names[next_name].name;
+        fresh = {.number = next_name, .text = *copy};
+        name_numbers.emplace(*copy, next_name);
+        ++next_name;
+        return fresh;
+    }
 };
 
 registry& the_registry() {
@@ -65,18 +78,18 @@ registry& the_registry() {
 
 }  // namespace
 
+const region_name& capped_name() {
+    the_registry();
+    return names[0].name;
+}
+
 const region_name& intern(std::string_view text) {
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
     if (const auto known = r.name_numbers.find(text); known != r.name_numbers.end())
         return names[known->second].name;
-    const std::uint32_t number = r.next_name;
-    if (!names.reserve(number)) return names[number - 1].name;
-    const auto* copy = new std::string{text};  // lives as long as the process
-    names[number].name = {.number = number, .text = *copy};
-    r.name_numbers.emplace(*copy, number);
-    ++r.next_name;
-    return names[number].name;
+    if (r.next_name > most_paths.load(std::memory_order_relaxed)) return capped_name();
+    return r.add(text);
 }
 
 std::uint64_t add_hash(std::string_view text) {
@@ -131,14 +144,14 @@ void bundle_in_arena(const bundle& b) {
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
     if (!r.bundles.insert(b.id).second) return;
-    std::string ids;
-    for (const component_description& what : b.components) ids += what.id + ',';
+    const std::string descriptions = serialise_descriptions(b.components);
     std::byte* p = r.strings.take(sizeof(bundle_record), ref_unit);
     if (p == nullptr) return;
     auto* record = new (p) bundle_record{};
     record->id = b.id;
     record->fields = b.fields;
-    record->components = r.strings.take_string(ids.data(), ids.size());
+    record->has_clock = b.clock ? 1 : 0;
+    record->components = r.strings.take_string(descriptions.data(), descriptions.size());
     record->next.store(arena()->bundles.load(std::memory_order_relaxed), std::memory_order_relaxed);
     arena()->bundles.store(ref_of(record), std::memory_order_release);
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string_view>
 
@@ -33,8 +34,15 @@ struct region_name {
     std::string_view text;  ///< zero-terminated
 };
 
-/// Interns a name. Takes a lock: slow path.
+/// Call paths and names that this process records; new ones go to `<capped>` under their parent.
+extern std::atomic<std::uint64_t> most_paths;
+
+/// Interns a name; once there are more than `most_paths`, gives capped_name() for new ones. Takes a
+/// lock: slow path.
 const region_name& intern(std::string_view text);
+
+/// The name of the paths that stand for those that went over `most_paths` or the arena.
+const region_name& capped_name();
 
 /// A number for a text, and the text of a number: of one that was asked for, or of an interned
 /// name; empty if there is none. Take a lock.

@@ -15,6 +15,14 @@ for i in range(40):
 """
 
 
+ARENAS = """
+import glob
+from timemory.util import marker
+with marker(["wall_clock"], key="outer"):
+    print("arenas:", len(glob.glob("timemory-*.arena")))
+"""
+
+
 def is_nested(ended: Ended) -> bool:
     return not ended.is_flat()
 
@@ -37,4 +45,12 @@ EFFECTS = [
     ),
     Effect("max_depth", "1", lambda ended: "inner" not in ended.labels()),
     Effect("max_paths", "10", lambda ended: "<capped>" in ended.labels(), MANY_NAMES),
+    # 40 names fit.
+    Effect(
+        "max_memory",
+        "1",
+        lambda ended: "<capped>" in ended.labels(),
+        MANY_NAMES.replace("range(40)", "range(10000)"),
+    ),
+    Effect("arena_path", ".", lambda ended: "arenas: 1" in ended.out, ARENAS),
 ]

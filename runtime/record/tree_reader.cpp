@@ -1,0 +1,431 @@
+#include "record/tree_reader.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <span>
+#include <tuple>
+#include <utility>
+
+#include "profile/merge.hpp"
+#include "record/losses.hpp"
+
+namespace tim {
+namespace {
+
+/// A block's values, read whole.
+struct block_values {
+    std::uint64_t laps = 0;
+    statistics field[bundle::most_fields];
+};
+
+int128 joined(const std::atomic<std::uint64_t>& low,
+              const std::atomic<std::uint64_t>& high) noexcept {
+    return static_cast<int128>(static_cast<uint128>(high.load(std::memory_order_relaxed)) << 64 |
+                               low.load(std::memory_order_relaxed));
+}
+
+void copy_fields(const field_record* from, unsigned fields, block_values& to) noexcept {
+    for (unsigned i = 0; i < fields; ++i)
+        to.field[i] = {
+            .sum = joined(from[i].sum_low, from[i].sum_high),
+            .squares = static_cast<uint128>(joined(from[i].squares_low, from[i].squares_high)),
+            .min = from[i].min.load(std::memory_order_relaxed),
+            .max = from[i].max.load(std::memory_order_relaxed)};
+}
+
+/// Reads a block while its thread may be booking laps: a copy that was taken between two equal
+/// sequence numbers is whole; in an odd one the journal has the values of the block that is being
+/// written.
+block_values read_block(const block_record& block, ref where,
+                        const journal_record& journal) noexcept {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    block_values values;
+    for (;;) {
+        const std::uint64_t before = journal.sequence.load(std::memory_order_acquire);
+        const std::uint64_t target = journal.target.load(relaxed);
+        const bool in_flight = before % 2 == 1 && static_cast<ref>(target) == where;
+        const bool whole = (target & journal_record::only_low_words) == 0;
+        values.laps = (in_flight ? journal.laps : block.laps).load(relaxed);
+        copy_fields(in_flight && whole ? journal.field : block.field, block.fields, values);
+        if (in_flight && !whole) {
+            const field_record& high = block.field[0];
+            values.field[0].sum = joined(journal.field[0].sum_low, high.sum_high);
+            values.field[0].squares =
+                static_cast<uint128>(joined(journal.field[0].squares_low, high.squares_high));
+        }
+#if !defined(__SANITIZE_THREAD__)
+        std::atomic_thread_fence(std::memory_order_acquire);
+#endif
+        if (journal.sequence.load(std::memory_order_acquire) == before) return values;
+    }
+}
+
+int128 total(const component_description& what, const statistics& s) noexcept {
+    if (what.over_laps == combine::sum) return s.sum;
+    // For doubles the bits, as everywhere.
+    return what.type == number::real ? static_cast<int128>(static_cast<std::uint64_t>(s.max))
+                                     : s.max;
+}
+
+void add_laps(const component_description& what, field_columns& to, const field_columns& from,
+              std::size_t row) noexcept {
+    statistics& a = to.laps.back();
+    const statistics& b = from.laps[row];
+    if (what.type == number::real) {
+        const auto smaller = [](std::int64_t x, std::int64_t y, bool least) {
+            return (std::bit_cast<double>(x) < std::bit_cast<double>(y)) == least ? x : y;
+        };
+        a = {.sum = raw_of(real_of(a.sum) + real_of(b.sum)),
+             .squares = static_cast<uint128>(raw_of(real_of(static_cast<int128>(a.squares)) +
+                                                    real_of(static_cast<int128>(b.squares)))),
+             .min = smaller(a.min, b.min, true),
+             .max = smaller(a.max, b.max, false)};
+    } else {
+        a = {.sum = a.sum + b.sum,
+             .squares = a.squares + b.squares,
+             .min = std::min(a.min, b.min),
+             .max = std::max(a.max, b.max)};
+    }
+    to.value.back() = total(what, a);
+}
+
+/// Rows came in the order of the tree, but for blocks of several bundles and for open regions:
+/// two rows of one path with the same component are two sets of laps.
+void sort_rows(component_columns& c) {
+    if (std::is_sorted(c.path.begin(), c.path.end(), std::less_equal<>{})) return;
+    component_columns sorted;
+    sorted.what = c.what;
+    sorted.fields.resize(c.fields.size());
+    std::vector<std::size_t> order(c.path.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return c.path[a] < c.path[b]; });
+    for (const std::size_t row : order) {
+        const bool same = !sorted.path.empty() && sorted.path.back() == c.path[row];
+        if (same) {
+            sorted.laps.back() += c.laps[row];
+        } else {
+            sorted.path.push_back(c.path[row]);
+            sorted.laps.push_back(c.laps[row]);
+        }
+        for (std::size_t i = 0; i < c.fields.size(); ++i) {
+            field_columns& to = sorted.fields[i];
+            if (same) {
+                add_laps(c.what, to, c.fields[i], row);
+            } else {
+                to.value.push_back(c.fields[i].value[row]);
+                to.laps.push_back(c.fields[i].laps[row]);
+                to.ranks.emplace_back();
+            }
+        }
+    }
+    c = std::move(sorted);
+}
+
+/// How many fields the components have together.
+std::size_t fields_of(const std::vector<component_description>& components) noexcept {
+    std::size_t fields = 0;
+    for (const component_description& what : components) fields += what.fields();
+    return fields;
+}
+
+constexpr std::uint64_t no_region = ~std::uint64_t{0};  // the lowest frame of every stack
+constexpr int bundle_shift = 48;                        // see region_id
+
+}  // namespace
+
+std::int64_t arena_clock::ns(std::int64_t ticks) const noexcept {
+    if (ticks < 0) return 0;
+    if (nanoseconds_per_tick == 0) return ticks;
+    const auto product = static_cast<uint128>(ticks) * nanoseconds_per_tick;
+    return static_cast<std::int64_t>(product >> 64);
+}
+
+std::int64_t arena_clock::time_of(std::int64_t ticks) const noexcept {
+    const auto after = static_cast<int128>(ticks) - anchor_ticks;
+    const auto limited = static_cast<std::int64_t>(
+        std::clamp<int128>(after, std::numeric_limits<std::int64_t>::min() + 1,
+                           std::numeric_limits<std::int64_t>::max()));
+    const int128 time = anchor_time + int128{limited < 0 ? -ns(-limited) : ns(limited)};
+    return static_cast<std::int64_t>(time);
+}
+
+tree_reader::tree_reader(arena_view view) : view_{view}, most_steps_{view.size() / ref_unit} {
+    profile_.paths.push_back({.hash = path_hash(0, path_kind::root, {})});
+    profile_.names.emplace_back();
+    read_bundles();
+    read_recorders();
+}
+
+void tree_reader::read_bundles() {
+    std::size_t steps = 0;
+    const bundle_record* record = nullptr;
+    for (ref b = view_.header().bundles.load(std::memory_order_acquire); b != 0;
+         b = record->next.load(std::memory_order_acquire)) {
+        record = view_.find<bundle_record>(b);
+        if (record == nullptr || ++steps > most_steps_) {
+            ++unreadable_;
+            return;
+        }
+        const std::string_view text = view_.text(record->components);
+        known_bundle known{.fields = record->fields, .has_clock = record->has_clock != 0};
+        try {
+            known.components = deserialise_descriptions(std::as_bytes(std::span{text}));
+        } catch (const malformed_profile&) {
+            ++unreadable_;
+            continue;
+        }
+        if (fields_of(known.components) == known.fields && known.fields <= bundle::most_fields)
+            bundles_[record->id] = std::move(known);
+        else
+            ++unreadable_;
+    }
+}
+
+void tree_reader::read_recorders() {
+    std::size_t steps = 0;
+    const recorder_record* record = nullptr;
+    for (ref r = view_.header().recorders.load(std::memory_order_acquire); r != 0;
+         r = record->next.load(std::memory_order_acquire)) {
+        record = view_.find<recorder_record>(r);
+        if (record == nullptr || ++steps > most_steps_) {
+            ++unreadable_;
+            break;
+        }
+        recorders_.push_back(record);
+    }
+    std::stable_sort(recorders_.begin(), recorders_.end(),
+                     [](auto* a, auto* b) { return a->thread < b->thread; });
+    // A number twice: not what a recorder writes.
+    const auto end = std::unique(recorders_.begin(), recorders_.end(),
+                                 [](auto* a, auto* b) { return a->thread == b->thread; });
+    unreadable_ += static_cast<std::uint64_t>(recorders_.end() - end);
+    recorders_.erase(end, recorders_.end());
+}
+
+const std::vector<component_description>& tree_reader::components_of(std::uint16_t bundle) const {
+    static const std::vector<component_description> none;
+    const auto known = bundles_.find(bundle);
+    return known != bundles_.end() ? known->second.components : none;
+}
+
+std::vector<std::string> tree_reader::names_to(ref node) const {
+    std::vector<std::string> names;
+    for (const auto* n = view_.find<node_record>(node); n != nullptr && n->parent != 0;
+         n = view_.find<node_record>(n->parent)) {
+        names.emplace_back(view_.text(n->name));
+        if (names.size() > 0xFFFF) break;  // deeper than a path can be
+    }
+    std::reverse(names.begin(), names.end());
+    return names;
+}
+
+// ---- Rows ----
+
+std::uint32_t tree_reader::add_path(std::uint32_t parent, std::string_view name, path_kind kind) {
+    const auto index = static_cast<std::uint32_t>(profile_.paths.size());
+    profile_.paths.push_back({.parent = parent,
+                              .name = static_cast<std::uint32_t>(profile_.names.size()),
+                              .kind = kind,
+                              .hash = path_hash(profile_.paths[parent].hash, kind, name),
+                              .order = index});
+    profile_.names.emplace_back(name);
+    return index;
+}
+
+void tree_reader::add_recorders(bool threads_apart) {
+    for (const recorder_record* r : recorders_)
+        walk(*r, threads_apart ? add_path(0, std::to_string(r->thread), path_kind::thread) : 0);
+}
+
+/// Depth first, without recursion: call paths may be deeper than a stack.
+void tree_reader::walk(const recorder_record& recorder, std::uint32_t top) {
+    std::vector<std::pair<ref, std::uint32_t>> open{{recorder.root, top}};
+    std::vector<std::pair<ref, std::uint32_t>> children;
+    while (!open.empty()) {
+        const auto [place, parent] = open.back();
+        open.pop_back();
+        const auto* node = view_.find<node_record>(place);
+        const auto kind = node != nullptr ? static_cast<path_kind>(node->kind) : path_kind::root;
+        const bool is_root = place == recorder.root;
+        const std::string_view name =
+            node != nullptr && !is_root ? view_.text(node->name) : std::string_view{};
+        const bool known_kind =
+            kind == path_kind::region || kind == path_kind::capped || kind == path_kind::lap;
+        if (node == nullptr || (!is_root && (!known_kind || name.data() == nullptr)) ||
+            !paths_.emplace(place, parent).second) {
+            ++unreadable_;
+            continue;
+        }
+        std::uint32_t index = parent;
+        if (!is_root) {
+            index = kind == path_kind::lap ? add_path(parent, lap_name(node->lap, name), kind)
+                                           : add_path(parent, name, kind);
+            paths_[place] = index;
+            add_blocks(*node, recorder, index);
+        }
+        children.clear();
+        const node_record* child = nullptr;
+        for (ref c = node->first_child.load(std::memory_order_acquire); c != 0;
+             c = child->next_sibling.load(std::memory_order_acquire)) {
+            child = view_.find<node_record>(c);
+            if (child == nullptr || children.size() > most_steps_ ||
+                (paths_.find(c) != paths_.end())) {
+                ++unreadable_;
+                break;
+            }
+            children.emplace_back(c, index);
+        }
+        open.insert(open.end(), children.rbegin(), children.rend());
+    }
+}
+
+void tree_reader::add_blocks(const node_record& node, const recorder_record& recorder,
+                             std::uint32_t index) {
+    constexpr std::size_t header = offsetof(block_record, field);
+    std::size_t steps = 0;
+    const block_record* block = nullptr;
+    for (ref b = node.first_block.load(std::memory_order_acquire); b != 0; b = block->next) {
+        block = view_.find<block_record>(b);
+        if (block == nullptr || ++steps > bundles_.size()) {
+            ++unreadable_;
+            return;
+        }
+        const auto known = bundles_.find(block->bundle);
+        if (known == bundles_.end() || known->second.fields != block->fields ||
+            view_.find<block_record>(b, header + block->fields * sizeof(field_record)) == nullptr) {
+            ++unreadable_;
+            continue;
+        }
+        const block_values values = read_block(*block, b, recorder.journal);
+        if (values.laps == 0) continue;
+        if (static_cast<path_kind>(node.kind) == path_kind::capped) capped_laps_ += values.laps;
+        unsigned field = 0;
+        for (const component_description& what : known->second.components) {
+            add_row(what, index, values.laps, values.field + field);
+            field += static_cast<unsigned>(what.fields());
+        }
+    }
+}
+
+void tree_reader::add_row(const component_description& what, std::uint32_t path, std::uint64_t laps,
+                          const statistics* fields) {
+    component_columns& columns = columns_[what.id];
+    if (columns.fields.empty()) {
+        columns.what = what;
+        columns.fields.resize(what.fields());
+    }
+    if (columns.fields.size() != what.fields()) {
+        ++unreadable_;
+        return;
+    }
+    columns.path.push_back(path);
+    columns.laps.push_back(laps);
+    for (std::size_t i = 0; i < what.fields(); ++i) {
+        columns.fields[i].value.push_back(total(what, fields[i]));
+        columns.fields[i].laps.push_back(fields[i]);
+        columns.fields[i].ranks.emplace_back();
+    }
+}
+
+profile tree_reader::finish() {
+    for (auto& [id, columns] : columns_) {
+        sort_rows(columns);
+        profile_.components.push_back(std::move(columns));
+    }
+    if (capped_laps_ > 0) profile_.losses[std::string{loss_name(loss::capped)}] += capped_laps_;
+    profile_.threads = static_cast<std::uint32_t>(recorders_.size());
+    // Paths that are equal now are those of different threads.
+    return canonical(profile_, dimension::threads);
+}
+
+// ---- Regions that are open ----
+
+void tree_reader::for_each_open(const std::function<void(const open_frame&)>& seen) const {
+    for (const recorder_record* recorder : recorders_) {
+        std::uint32_t flow_number = 0;
+        const flow_record* flow = nullptr;
+        for (ref f = recorder->flows.load(std::memory_order_acquire);
+             f != 0 && flow_number < most_steps_;
+             f = flow->next.load(std::memory_order_acquire), ++flow_number) {
+            flow = view_.find<flow_record>(f);
+            if (flow == nullptr) break;
+            std::uint32_t position = 0;
+            const frame_record* frame = nullptr;
+            for (ref at = flow->top.load(std::memory_order_acquire); at != 0;
+                 at = static_cast<ref>(frame->link.load(std::memory_order_relaxed))) {
+                frame = view_.find<frame_record>(at);
+                if (frame == nullptr || ++position > 1'000'000) break;
+                open_frame open{.recorder = recorder,
+                                .frame = frame,
+                                .region = frame->region.load(std::memory_order_acquire),
+                                .flow = flow_number,
+                                .position = position - 1};
+                open.bundle = static_cast<std::uint16_t>(open.region >> bundle_shift);
+                open.node =
+                    std::bit_cast<place_record>(frame->place.load(std::memory_order_relaxed)).node;
+                const auto path = paths_.find(open.node);
+                const auto known = bundles_.find(open.bundle);
+                // 0: ended out of order; and what was pushed since the tree was read is left out.
+                if (open.region == 0 || open.region == no_region || path == paths_.end() ||
+                    known == bundles_.end())
+                    continue;
+                open.path = path->second;
+                open.values = known->second.has_clock ? 1 : 0;
+                seen(open);
+            }
+        }
+    }
+}
+
+// ---- Laps apart ----
+
+std::vector<lap_event> tree_reader::laps_apart() const {
+    const arena_clock clock{view_.header()};
+    std::vector<lap_event> laps;
+    for (const recorder_record* recorder : recorders_) {
+        std::vector<ref> open{recorder->root};
+        for (std::size_t steps = 0; !open.empty() && steps < most_steps_; ++steps) {
+            const auto* node = view_.find<node_record>(open.back());
+            open.pop_back();
+            if (node == nullptr) continue;
+            const std::int64_t end = node->end.load(std::memory_order_relaxed);
+            if (static_cast<path_kind>(node->kind) == path_kind::lap && end != 0) {
+                const std::int64_t begin = node->begin.load(std::memory_order_relaxed);
+                laps.push_back({.name = std::string{view_.text(node->name)},
+                                .thread = recorder->thread,
+                                .begin = clock.time_of(begin),
+                                .duration = clock.ns(end - begin)});
+            }
+            const node_record* child = nullptr;
+            for (ref c = node->first_child.load(std::memory_order_acquire);
+                 c != 0 && open.size() < most_steps_;
+                 c = child->next_sibling.load(std::memory_order_acquire)) {
+                child = view_.find<node_record>(c);
+                if (child == nullptr) break;
+                open.push_back(c);
+            }
+        }
+    }
+    std::sort(laps.begin(), laps.end(), [](const lap_event& a, const lap_event& b) {
+        return std::tie(a.thread, a.begin, b.duration) < std::tie(b.thread, b.begin, a.duration);
+    });
+    return laps;
+}
+
+statistics one_lap(const component_description& what, std::int64_t value) noexcept {
+    if (what.type == number::real) {
+        const auto real = std::bit_cast<double>(value);
+        return {.sum = raw_of(real),
+                .squares = static_cast<uint128>(raw_of(real * real)),
+                .min = value,
+                .max = value};
+    }
+    return {.sum = value,
+            .squares = static_cast<uint128>(int128{value} * value),
+            .min = value,
+            .max = value};
+}
+
+}  // namespace tim

@@ -1,0 +1,117 @@
+// From the bytes of an arena to a profile: of this process or of another, running or dead.
+//
+// Every lap is in the profile wholly or not at all: a lap that was being booked is finished from
+// the journal. What does not make sense is left out and counted, so that no bytes, however they
+// came about, lead to a crash or to a wrong number of laps elsewhere.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "profile/lap_event.hpp"
+#include "profile/profile.hpp"
+#include "record/arena_view.hpp"
+
+namespace tim {
+
+/// What an arena's header says of the clock: as clock_calibration, of that process.
+struct arena_clock {
+    std::uint64_t nanoseconds_per_tick = 0;
+    std::int64_t anchor_ticks = 0;
+    std::int64_t anchor_time = 0;
+
+    explicit arena_clock(const arena_record& header) noexcept
+        : nanoseconds_per_tick{header.nanoseconds_per_tick},
+          anchor_ticks{header.anchor_ticks},
+          anchor_time{header.anchor_time} {}
+    /// Nanoseconds in a difference of two readings; not negative.
+    [[nodiscard]] std::int64_t ns(std::int64_t ticks) const noexcept;
+    /// When a reading was taken, in nanoseconds since 1970.
+    [[nodiscard]] std::int64_t time_of(std::int64_t ticks) const noexcept;
+};
+
+/// A region that is open, as its frame says.
+struct open_frame {
+    const recorder_record* recorder = nullptr;
+    const frame_record* frame = nullptr;
+    std::uint64_t region = 0;  ///< as the frame had it
+    std::uint16_t bundle = 0;
+    std::uint16_t values = 0;  ///< readings that lie in the frame for certain: 0 or 1, the clock's
+    ref node = 0;
+    std::uint32_t path = 0;      ///< index for tree_reader::add_row()
+    std::uint32_t flow = 0;      ///< which stack of its recorder, from 0
+    std::uint32_t position = 0;  ///< on that stack, the innermost 0
+};
+
+class tree_reader {
+public:
+    explicit tree_reader(arena_view view);
+
+    /// Adds the tree of each recorder, in the order of their numbers; each below its thread's own
+    /// path where threads are kept apart.
+    void add_recorders(bool threads_apart);
+
+    /// Calls `seen` with each open region of all recorders, innermost first. Other threads may be
+    /// pushing and popping: what is seen may have ended since.
+    void for_each_open(const std::function<void(const open_frame&)>& seen) const;
+
+    /// A row of laps besides those that were read: regions that are closed by the reader.
+    void add_row(const component_description& what, std::uint32_t path, std::uint64_t laps,
+                 const statistics* fields);
+
+    /// The components of a bundle; empty if the arena doesn't say.
+    [[nodiscard]] const std::vector<component_description>& components_of(
+        std::uint16_t bundle) const;
+
+    /// The names of the regions from the outermost to a node.
+    [[nodiscard]] std::vector<std::string> names_to(ref node) const;
+
+    /// The recorders, by number.
+    [[nodiscard]] const std::vector<const recorder_record*>& recorders() const noexcept {
+        return recorders_;
+    }
+
+    /// Laps that timeline_profile kept apart and that have ended, by thread and time.
+    [[nodiscard]] std::vector<lap_event> laps_apart() const;
+
+    /// Structures that did not make sense or that are not in the file.
+    [[nodiscard]] std::uint64_t unreadable() const noexcept { return unreadable_; }
+
+    /// The canonical profile of all that was added; of losses only what went into <capped>. Once.
+    profile finish();
+
+private:
+    struct known_bundle {
+        std::uint16_t fields = 0;
+        bool has_clock = false;
+        std::vector<component_description> components;
+    };
+
+    void read_bundles();
+    void read_recorders();
+    void walk(const recorder_record& recorder, std::uint32_t top);
+    void add_blocks(const node_record& node, const recorder_record& recorder, std::uint32_t index);
+    std::uint32_t add_path(std::uint32_t parent, std::string_view name, path_kind kind);
+
+    arena_view view_;
+    std::size_t most_steps_;  ///< of any walk: more structures than fit are a circle
+    std::unordered_map<std::uint16_t, known_bundle> bundles_;
+    std::vector<const recorder_record*> recorders_;
+    profile profile_;
+    std::unordered_map<ref, std::uint32_t> paths_;
+    std::map<std::string, component_columns> columns_;
+    std::uint64_t unreadable_ = 0;
+    std::uint64_t capped_laps_ = 0;
+};
+
+/// A single lap's statistics.
+statistics one_lap(const component_description& what, std::int64_t value) noexcept;
+
+}  // namespace tim
