@@ -8,7 +8,7 @@ execute_process(COMMAND ${CMAKE_COMMAND} --install ${build} --prefix ${prefix}-f
 file(RENAME ${prefix}-first ${prefix})
 
 foreach(file include/timemory/timemory.h include/timemory/timemory.hpp
-        ${libdir}/libtimemory.so ${libdir}/cmake/timemory/timemory-config.cmake
+        bin/timemory ${libdir}/libtimemory.so ${libdir}/cmake/timemory/timemory-config.cmake
         ${libdir}/cmake/timemory/timemory-config-version.cmake)
     if(NOT EXISTS ${prefix}/${file})
         message(SEND_ERROR "not installed: ${file}")

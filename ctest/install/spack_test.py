@@ -27,6 +27,7 @@ PACKAGES = {
     "MPI": "mpi",
     "Python": "python",
     "Threads": None,
+    "CLI11": "cli11",
     "XXHASH_INCLUDE_DIR": "xxhash",
     "fmt": "fmt",
     "nlohmann_json": "nlohmann-json",

@@ -26,6 +26,7 @@ class Timemory(CMakePackage):
     depends_on("cmake@3.25:", type="build")
 
     # Only their headers are used.
+    depends_on("cli11@2.1:", type="build")
     depends_on("fmt@9:", type="build")
     depends_on("nlohmann-json@3.11:", type="build")
     depends_on("xxhash@0.8:", type="build")
