@@ -17,9 +17,9 @@ using test::random_profile;
 using test::random_source;
 
 constexpr std::size_t body = 32;
-constexpr std::size_t world_size_at = 48;
-constexpr std::size_t counts_at = 56;  // of ranges, names, paths, components, losses
-constexpr std::size_t ranges_at = 76;
+constexpr std::size_t world_size_at = 56;
+constexpr std::size_t counts_at = 64;  // of ranges, names, paths, components, losses
+constexpr std::size_t ranges_at = 84;
 
 template <class T>
 void put(std::vector<std::byte>& bytes, std::size_t at, T value) {
@@ -106,6 +106,7 @@ TEST(serialise, keeps_every_member) {
     profile p = small();
     p.job = 0x1122334455667788;
     p.first_pid = 4711;
+    p.started = 0x99aabbccddeeff00;
     p.threads = 9;
     p.ranks = {{0, 3}, {5, 5}, {UINT32_MAX, UINT32_MAX}};
     component_description& what = p.components[0].what;
@@ -144,10 +145,10 @@ TEST(serialise, an_empty_profile_is_one) {
     EXPECT_TRUE(deserialise(serialise(root)) == root);
 }
 
-TEST(serialise, layout_of_version_2_is_fixed) {
+TEST(serialise, layout_of_version_3_is_fixed) {
     const std::vector<std::byte> bytes = serialise(small());
     EXPECT_EQ(std::memcmp(bytes.data(), "TIMEPROF", 8), 0);
-    EXPECT_EQ(get<std::uint32_t>(bytes, 8), 2u);
+    EXPECT_EQ(get<std::uint32_t>(bytes, 8), 3u);
     EXPECT_EQ(get<std::uint64_t>(bytes, 16), bytes.size());
     EXPECT_EQ(get<std::uint32_t>(bytes, world_size_at), 8u);
     EXPECT_EQ(get<std::uint32_t>(bytes, counts_at), 1u);       // rank ranges
@@ -258,8 +259,8 @@ TEST(deserialise, says_what_is_wrong_with_the_header) {
     bytes[0] = std::byte{'X'};
     EXPECT_TRUE(contains(refusal(bytes), "magic is missing at offset 0"));
     bytes = good;
-    put(bytes, 8, std::uint32_t{3});
-    EXPECT_EQ(refusal(bytes), "malformed profile: version 3, and only 2 is known, at offset 8");
+    put(bytes, 8, std::uint32_t{2});
+    EXPECT_EQ(refusal(bytes), "malformed profile: version 2, and only 3 is known, at offset 8");
     bytes = good;
     bytes.back() ^= std::byte{1};
     EXPECT_TRUE(contains(refusal(bytes), "checksum")) << refusal(bytes);

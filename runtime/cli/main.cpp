@@ -49,13 +49,10 @@ int own_words(const CLI::App& app, int argc, char** argv) {
 
 /// Assigns what `--timemory-<option>` words say and takes them out of the command line. False after
 /// a line for each that is wrong.
-bool assign_settings(std::vector<char*>& words, int own) {
-    const std::vector<char*> others(words.begin() + own, words.end());
-    words.resize(static_cast<std::size_t>(own));
-    int argc = own;
+bool assign_settings(std::vector<char*>& words) {
+    int argc = static_cast<int>(words.size());
     const arguments taken = take_arguments(argc, words.data());
     words.resize(static_cast<std::size_t>(argc));
-    words.insert(words.end(), others.begin(), others.end());
     std::vector<std::string> wrong = taken.wrong;
     for (const auto& [name, value] : taken.assignments)
         if (std::string line = set_setting(name, value, setting_origin::command_line);
@@ -88,13 +85,18 @@ int run(int argc, char** argv) {
         "the environment: see 'timemory settings'.\n"
         "Exit codes: 0 done; 1 nothing was found, or something that was found is broken; 2 wrong\n"
         "usage; 'timemory run' has that of its command.");
+    std::vector<std::string> command;
+    add_merge(app, status);
+    add_run(app, status, command);
     add_settings(app, status);
 
     note_command_line({argv, argv + argc});
-    std::vector<char*> words{argv, argv + argc};
     const int own = own_words(app, argc, argv);
+    std::vector<char*> words{argv, argv + own};
+    const bool marked = own < argc && std::string_view{argv[own]} == "--";
+    command.assign(argv + own + (marked ? 1 : 0), argv + argc);
     read_environment();
-    if (!assign_settings(words, own)) return wrong_usage;
+    if (!assign_settings(words)) return wrong_usage;
     apply_settings();
     try {
         app.parse(static_cast<int>(words.size()), words.data());

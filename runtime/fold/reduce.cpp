@@ -187,13 +187,6 @@ std::uint64_t ranks_in(const profile& p) {
     return n;
 }
 
-/// Ranks that are folded into one profile; the last group may be smaller.
-std::uint32_t group_size_of(const reduce_options& options, std::uint32_t size) {
-    if (!options.collapse_ranks) return 1;
-    const std::uint32_t groups = std::clamp(options.groups, std::uint32_t{1}, size);
-    return (size + groups - 1) / groups;
-}
-
 /// The part of a rank in the fold of its group, whose first rank sends to rank 0.
 fold_schedule group_part(std::uint32_t rank, std::uint32_t leader, std::uint32_t group_size) {
     fold_schedule part = schedule(rank - leader, group_size);
@@ -208,6 +201,12 @@ std::string seconds(std::chrono::milliseconds t) {
 }
 
 }  // namespace
+
+std::uint32_t group_size(bool collapse_ranks, std::uint32_t groups, std::uint32_t size) {
+    if (!collapse_ranks) return 1;
+    groups = std::clamp(groups, std::uint32_t{1}, size);
+    return (size + groups - 1) / groups;
+}
 
 reduce_outcome reduce(profile mine, const communicator& world, const reduce_options& options) {
     reduce_outcome outcome;
@@ -234,9 +233,9 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
         const std::uint32_t heights = static_cast<std::uint32_t>(std::bit_width(size - 1)) + 1;
         return start + for_fold * height / heights;
     };
-    const std::uint32_t group_size = group_size_of(options, size);
-    const std::uint32_t leader = rank / group_size * group_size;
-    const fold_schedule part = group_part(rank, leader, std::min(group_size, size - leader));
+    const std::uint32_t ranks_a_group = group_size(options.collapse_ranks, options.groups, size);
+    const std::uint32_t leader = rank / ranks_a_group * ranks_a_group;
+    const fold_schedule part = group_part(rank, leader, std::min(ranks_a_group, size - leader));
 
     profile folded = std::move(mine);
     trim_memory(folded);
@@ -258,7 +257,7 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
         std::uint64_t arrived = ranks_in(folded);
         outcome.results.push_back(std::move(folded));
         std::vector<std::uint32_t> leaders;
-        for (std::uint32_t r = group_size; r < size; r += group_size) leaders.push_back(r);
+        for (std::uint32_t r = ranks_a_group; r < size; r += ranks_a_group) leaders.push_back(r);
         collect(leaders, world, last, [&](std::vector<std::byte> bytes) {
             std::optional<profile> theirs = read(std::move(bytes));
             if (!theirs) return;

@@ -22,6 +22,9 @@ struct reduce_options {
     std::uint32_t max_paths = 1000000;
 };
 
+/// Ranks that are folded into one profile, of `size` > 0 in the job; the last group may be smaller.
+std::uint32_t group_size(bool collapse_ranks, std::uint32_t groups, std::uint32_t size);
+
 /// What is left on this rank after the fold.
 struct reduce_outcome {
     /// On rank 0: what is to be written. One profile when ranks are collapsed, or one a group; else

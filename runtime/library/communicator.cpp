@@ -145,15 +145,20 @@ std::optional<launch_position> launch_position_from_environment() noexcept {
     struct names {
         const char* rank;
         const char* size;
+        const char* also = nullptr;  // must be there too
     };
     static constexpr names launchers[] = {
+        // torchrun may itself have been started by one of the others.
+        {"RANK", "WORLD_SIZE", "TORCHELASTIC_RUN_ID"},
         {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
         {"PMI_RANK", "PMI_SIZE"},
         {"PMIX_RANK", "OMPI_COMM_WORLD_SIZE"},
         {"PMIX_RANK", "SLURM_STEP_NUM_TASKS"},
         {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"},
+        {"RANK", "WORLD_SIZE"},
     };
     for (const names& launcher : launchers) {
+        if (launcher.also != nullptr && std::getenv(launcher.also) == nullptr) continue;
         const auto rank = number_from_environment(launcher.rank);
         const auto size = number_from_environment(launcher.size);
         if (rank && size && *rank < *size) return launch_position{*rank, *size};

@@ -19,7 +19,7 @@ const communicator* find_communicator() noexcept;
 
 /// Rank and size of this process in its job as the launcher put them into the environment, before
 /// MPI_Init and without MPI: Open MPI's, MPICH's (Hydra) or PMIx's; Slurm's where the process is a
-/// task of a job step. Empty if it was started alone.
+/// task of a job step; RANK and WORLD_SIZE as torchrun sets them. Empty if it was started alone.
 struct launch_position {
     std::uint32_t rank = 0;
     std::uint32_t size = 1;

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <iterator>
 #include <mutex>
@@ -65,20 +66,6 @@ void set_activity(activity a) noexcept {
     __atomic_store_n(&timemory_active, bits, __ATOMIC_RELEASE);
 }
 
-/// "basename of argv[0] without .py or .exe; _ becomes -" (walkthrough: timemory-basic-output).
-std::string output_folder(std::string_view program) {
-    program = program.substr(program.find_last_of('/') + 1);
-    for (const std::string_view ending : {".py", ".exe"})
-        if (program.size() > ending.size() &&
-            program.substr(program.size() - ending.size()) == ending)
-            program.remove_suffix(ending.size());
-    std::string folder = "timemory-" + std::string{program} + "-output";
-    for (char& c : folder)
-        if (c == '_') c = '-';
-    for (std::size_t i; (i = folder.find("--")) != std::string::npos;) folder.erase(i, 1);
-    return folder;
-}
-
 void name_output(std::string_view program) {
     if (std::getenv("TIMEMORY_OUTPUT_PATH") != nullptr) return;
     static std::string given = "timemory-output";
@@ -106,14 +93,39 @@ const communicator* active_mpi() noexcept {
     return mpi != nullptr && mpi->state() == 1 ? mpi : nullptr;
 }
 
-/// A number that all ranks of the job share and other jobs don't: from what the launcher gave; 0 if
-/// it gave nothing.
-std::uint64_t job_from_environment() {
-    for (const char* name :
-         {"PMIX_NAMESPACE", "PMI_JOBID", "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"})
-        if (const char* job = std::getenv(name); job != nullptr && *job != 0)
-            return XXH3_64bits(job, std::strlen(job));
-    return 0;
+/// A number that all ranks of the job share and other jobs don't: from what the launcher gave, else
+/// `timemory run`, else the batch system, which may run many jobs in one allocation; 0 if nobody
+/// gave anything.
+std::uint64_t job_from_environment(bool launched) {
+    const auto value_of = [](const char* name) -> std::string_view {
+        const char* value = std::getenv(name);
+        return value != nullptr ? value : "";
+    };
+    std::string job;
+    if (launched)
+        for (const char* name : {"PMIX_NAMESPACE", "PMI_JOBID"})
+            if (job.empty()) job = value_of(name);
+    if (job.empty() && launched && !value_of("SLURM_STEP_ID").empty())
+        job = fmt::format("{}.{}", value_of("SLURM_JOB_ID"), value_of("SLURM_STEP_ID"));
+    for (const char* name : {"TIMEMORY_RUN", "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"})
+        if (job.empty()) job = value_of(name);
+    return job.empty() ? 0 : XXH3_64bits(job.data(), job.size());
+}
+
+std::uint64_t now() noexcept {
+    timespec t{};
+    clock_gettime(CLOCK_REALTIME, &t);
+    return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 +
+           static_cast<std::uint64_t>(t.tv_nsec);
+}
+
+std::uint64_t started = now();  // this process, or its copy of the library
+
+/// The profile with what tells it apart from those of other processes and jobs.
+profile identified(profile p, bool launched) {
+    p.job = job_from_environment(launched);
+    p.started = started;
+    return p;
 }
 
 /// The settings with the names of files as the user meant them (`%p`, `time_output` and so on).
@@ -179,16 +191,39 @@ void write_laps(const settings& s, std::optional<std::uint32_t> rank) {
     if (const auto laps = take_timeline(); !laps.empty()) write_timeline(laps, s, rank);
 }
 
+bool wants_profiles(const settings& s) {
+    return s.profile_output && s.auto_output && s.file_output;
+}
+
+/// This process without MPI, for `timemory merge`. Named after its rank, if a launcher gave it one,
+/// and itself: a rank may have several processes, and hosts that share the folder give the same
+/// numbers.
+void write_process_profile(profile p) {
+    if (!has_rows(p)) return;
+    const auto launched = launch_position_from_environment();
+    p = identified(std::move(p), launched.has_value());
+    std::string name = fmt::format("pid{}-{:x}", getpid(), started);
+    if (launched) {
+        p = seal(std::move(p), launched->rank, launched->size);
+        name = fmt::format("{}-{}", launched->rank, name);
+    }
+    const launch_position where = launched.value_or(launch_position{});
+    std::string path;
+    write_profile(p, settings_of_rank(where.rank, where.size), name,
+                  fmt::format("the profile of process {}", getpid()), path);
+}
+
 void write_local(profile p) {
     const settings s = own_file_settings();
     write_laps(s, {});
+    if (wants_profiles(s)) write_process_profile(p);
     write_results(as_result(seal(std::move(p), 0, 1), s, false), s);
 }
 
 /// Folds over ranks and writes, on rank 0; what can't be delivered goes to a file of its own.
 void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
     const std::uint32_t rank = mpi.rank();
-    mine.job = job_from_environment();
+    mine = identified(std::move(mine), true);
     write_laps(s, rank);
     reduce_outcome outcome =
         reduce(seal(std::move(mine), rank, mpi.size()), mpi, options_for_fold(s));
@@ -199,9 +234,16 @@ void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
     if (outcome.missing > 0)
         say(
             fmt::format("the profiles of {} ranks did not arrive within {} s and are not in "
-                        "the result; "
-                        "TIMEMORY_FINALIZE_TIMEOUT sets the time",
-                        outcome.missing, s.finalize_timeout));
+                        "the result; TIMEMORY_FINALIZE_TIMEOUT sets the time, and 'timemory merge "
+                        "{}' joins what they leave there",
+                        outcome.missing, s.finalize_timeout, s.output_path));
+    // With what the others leave, `timemory merge` has all.
+    if (wants_profiles(s) || (outcome.missing > 0 && s.auto_output && s.file_output))
+        for (const profile& p : outcome.results) {
+            std::string path;
+            if (has_rows(p))
+                write_profile(p, s, name_of_ranks(p), "the profile of all ranks", path);
+        }
     result r;
     r.profiles = std::move(outcome.results);
     r.mpi = true;
@@ -270,8 +312,7 @@ void write_own_profile(profile p, std::uint32_t rank, const char* reason) {
     const auto launched = launch_position_from_environment();
     const std::uint32_t size = launched ? launched->size : rank + 1;
     const settings s = settings_of_rank(rank, size);
-    p = seal(std::move(p), rank, size);
-    p.job = job_from_environment();
+    p = identified(seal(std::move(p), rank, size), true);
     if (has_rows(p) && s.auto_output && s.file_output) write_fallback(p, s, rank, reason);
 }
 
@@ -308,6 +349,7 @@ void after_fork_in_child() {
     recorders_after_fork();
     sources_after_fork();
     l.child_of_fork = true;
+    started = now();
     l.at_mpi_finalize = false;
     l.finished.reset();
     l.delivered = false;
@@ -368,6 +410,20 @@ __attribute__((destructor)) void at_exit() {
 }
 
 }  // namespace
+
+/// "basename of argv[0] without .py or .exe; _ becomes -" (walkthrough: timemory-basic-output).
+std::string output_folder(std::string_view program) {
+    program = program.substr(program.find_last_of('/') + 1);
+    for (const std::string_view ending : {".py", ".exe"})
+        if (program.size() > ending.size() &&
+            program.substr(program.size() - ending.size()) == ending)
+            program.remove_suffix(ending.size());
+    std::string folder = "timemory-" + std::string{program} + "-output";
+    for (char& c : folder)
+        if (c == '_') c = '-';
+    for (std::size_t i; (i = folder.find("--")) != std::string::npos;) folder.erase(i, 1);
+    return folder;
+}
 
 void ensure_settings() {
     life& l = the_life();
@@ -511,18 +567,19 @@ std::string report(std::string_view folder) {
     settings s = file_settings();
     if (!folder.empty()) s.output_path = folder;
     s.auto_output = true;
-    std::optional<profile> now;
+    std::optional<profile> snapshot;
     {
         const std::lock_guard guard{l.lock};
         if (l.now == phase::fresh) return "nothing was recorded yet";
         if (l.now == phase::finalized)
             return "the recording has ended: report before timemory_finalize";
-        now = take_snapshot(options_for(s, open_regions::leave));
+        snapshot = take_snapshot(options_for(s, open_regions::leave));
     }
     if (mpi != nullptr) {
-        fold_and_write(std::move(*now), *mpi, s);
+        fold_and_write(std::move(*snapshot), *mpi, s);
     } else {
-        write_results(as_result(seal(std::move(*now), 0, 1), s, false), s);
+        if (wants_profiles(s)) write_process_profile(*snapshot);
+        write_results(as_result(seal(std::move(*snapshot), 0, 1), s, false), s);
     }
     return {};
 }

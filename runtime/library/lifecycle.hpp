@@ -18,6 +18,9 @@ void initialise(std::string_view program);
 bool is_initialised() noexcept;  ///< and not finalized
 bool is_fresh() noexcept;        ///< never initialised
 
+/// The folder of a program's results where no setting says another: `timemory-<program>-output`.
+std::string output_folder(std::string_view program);
+
 /// Reads the environment if that was not done yet.
 void ensure_settings();
 

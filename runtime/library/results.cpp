@@ -113,15 +113,16 @@ bool has_rows(const profile& p) noexcept {
     return !p.components.empty() || !p.losses.empty();
 }
 
-void write_results(const result& r, const settings& s) {
+int write_results(const result& r, const settings& s, std::FILE* announce) {
     bool any = false;
     for (const profile& p : r.profiles) any |= has_rows(p);
-    if (!any || !s.auto_output) return;
+    if (!any || !s.auto_output) return 0;
     const quiet_pipe quiet;
-    write_outputs(r, s, stdout);
-    std::fflush(stdout);
+    const int failed = write_outputs(r, s, announce);
+    std::fflush(announce);
     say_losses(r);
     if (s.verbose > 0) say_what_is_written(r, s);
+    return failed;
 }
 
 std::string local_text(int format, std::string_view components) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,9 @@ namespace tim {
 /// Whether a profile says anything.
 bool has_rows(const profile& p) noexcept;
 
-/// Writes and announces a result as the settings say, and says what was lost. Nothing if there is
-/// nothing in it, or auto_output is off.
-void write_results(const result& r, const settings& s);
+/// Writes a result as the settings say, announces that on `announce`, and says what was lost.
+/// Nothing if there is nothing in it, or auto_output is off. Returns how many outputs failed.
+int write_results(const result& r, const settings& s, std::FILE* announce = stdout);
 
 /// One line on stderr: how many, what, and what to do.
 void say_loss(std::string_view cause, std::uint64_t events);

@@ -99,6 +99,7 @@ void view::dissolve() {
     kept->world_size = p.world_size;
     kept->job = p.job;
     kept->first_pid = p.first_pid;
+    kept->started = p.started;
     kept->threads = p.threads;
     kept->names = p.names;
     kept->components.push_back(*columns_);

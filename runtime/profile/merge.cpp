@@ -193,6 +193,7 @@ combine rule_of(const component_description& what, dimension over) noexcept {
             return what.over_laps;
         case dimension::threads:
             return what.over_threads;
+        case dimension::processes:
         case dimension::ranks:
             break;
     }
@@ -351,6 +352,7 @@ profile without_paths(const profile& p) {
     out.world_size = p.world_size;
     out.job = p.job;
     out.first_pid = p.first_pid;
+    out.started = p.started;
     out.threads = p.threads;
     out.losses = p.losses;
     return out;
@@ -376,14 +378,16 @@ std::vector<rank_range> unite(std::vector<rank_range> ranges, std::span<const ra
     return united;
 }
 
-/// first_pid belongs to the lowest rank; profiles that have no rank yet come last.
-std::uint64_t unite_pids(const profile& a, const profile& b) noexcept {
+/// Of which of two profiles the first process is the first of both: that of the lowest rank, of one
+/// rank that which began first. Profiles that have no rank yet come last.
+const profile& with_first_process(const profile& a, const profile& b) noexcept {
     constexpr auto lowest = [](const profile& p) {
         return p.ranks.empty() ? std::numeric_limits<std::uint64_t>::max()
                                : std::uint64_t{p.ranks[0].first};
     };
-    if (lowest(a) == lowest(b)) return lower_nonzero(a.first_pid, b.first_pid);
-    return lowest(a) < lowest(b) ? a.first_pid : b.first_pid;
+    if (lowest(a) != lowest(b)) return lowest(a) < lowest(b) ? a : b;
+    if (a.first_pid == 0 || b.first_pid == 0) return a.first_pid == 0 ? b : a;
+    return std::tie(a.started, a.first_pid) <= std::tie(b.started, b.first_pid) ? a : b;
 }
 
 /// merge() without a limit.
@@ -392,7 +396,9 @@ profile unite(const profile& a, const profile& b, dimension over) {
     out.ranks = unite(std::move(out.ranks), b.ranks);
     out.world_size = std::max(a.world_size, b.world_size);
     out.job = lower_nonzero(a.job, b.job);
-    out.first_pid = unite_pids(a, b);
+    const profile& first = with_first_process(a, b);
+    out.first_pid = first.first_pid;
+    out.started = first.started;
     out.threads = std::max(a.threads, b.threads);
     for (const auto& [cause, count] : b.losses) out.losses[cause] += count;
 

@@ -9,7 +9,8 @@
 namespace tim {
 
 /// Over which dimension two profiles are merged; decides which combine rule of a component applies.
-enum class dimension : std::uint8_t { laps, threads, ranks };
+/// Processes are those of one rank: combined as ranks are, and together one value of that rank.
+enum class dimension : std::uint8_t { laps, threads, processes, ranks };
 
 /// The union of two profiles: paths by identity, values by each component's rule for `over`,
 /// statistics added. Exactly associative and commutative (for integer components) while the number

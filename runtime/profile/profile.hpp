@@ -107,6 +107,7 @@ struct profile {
     std::uint32_t world_size = 1;    ///< ranks in the job
     std::uint64_t job = 0;           ///< identifies the job: equal on all its ranks
     std::uint64_t first_pid = 0;     ///< process of the lowest rank in `ranks`
+    std::uint64_t started = 0;       ///< when that process began: ns since 1970; 0 if not known
     std::uint32_t threads = 0;       ///< greatest number of threads that any rank recorded
     std::vector<std::string> names;  ///< each name once, in the order of first use by `paths`
     std::vector<path> paths;         ///< canonical order; paths[0] is the root
@@ -142,7 +143,7 @@ int128 raw_of(double value) noexcept;
 double mean(const statistics& s, std::uint64_t count, number type) noexcept;
 double standard_deviation(const statistics& s, std::uint64_t count, number type) noexcept;
 
-/// Serialised form: little-endian, version 2, the same bytes for equal profiles. It is what travels
+/// Serialised form: little-endian, version 3, the same bytes for equal profiles. It is what travels
 /// between ranks, what a rank writes when nobody asks for its profile, and what `timemory merge`
 /// reads.
 std::vector<std::byte> serialise(const profile& p);

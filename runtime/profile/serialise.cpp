@@ -1,9 +1,9 @@
-// The serialised form of a profile, version 2. Little-endian, no padding, no alignment. `text` is a
+// The serialised form of a profile, version 3. Little-endian, no padding, no alignment. `text` is a
 // u32 length and so many bytes; `x[n]` is a column of n values.
 //
 //      0  magic "TIMEPROF" (8 bytes), u32 version, u32 0
 //     16  u64 length of all, u64 checksum: XXH3-64 of everything from offset 32 on
-//     32  u64 job, u64 first_pid, u32 world_size, u32 threads
+//     32  u64 job, u64 first_pid, u64 started, u32 world_size, u32 threads
 //         u32 number of rank ranges R, of names N, of paths P, of components, of losses
 //         ranges:    u32 first[R], u32 last[R]
 //         names:     u32 length[N], then their bytes, one after the other
@@ -40,7 +40,7 @@ namespace tim {
 namespace {
 
 constexpr std::string_view magic = "TIMEPROF";
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 constexpr std::size_t length_offset = 16;
 constexpr std::size_t checksum_offset = 24;
 constexpr std::size_t body_offset = 32;
@@ -177,6 +177,7 @@ template <class Sink>
 void put_body(Sink& out, const profile& p) {
     out.put(p.job);
     out.put(p.first_pid);
+    out.put(p.started);
     out.put(p.world_size);
     out.put(p.threads);
     put_count(out, p.ranks.size());
@@ -499,6 +500,7 @@ profile deserialise(std::span<const std::byte> bytes) {
     profile p;
     p.job = in.take<std::uint64_t>("job");
     p.first_pid = in.take<std::uint64_t>("first pid");
+    p.started = in.take<std::uint64_t>("start of the first process");
     p.world_size = in.take<std::uint32_t>("world size");
     p.threads = in.take<std::uint32_t>("threads");
     const auto ranges = in.take<std::uint32_t>("number of rank ranges");

@@ -17,7 +17,8 @@ void say(std::string_view line) noexcept {
 bool first_of_job() noexcept {
     for (const char* variable : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
         if (const char* rank = std::getenv(variable)) return std::string_view(rank) == "0";
-    return true;
+    const char* rank = std::getenv("RANK");  // torchrun's, which always comes with the size
+    return rank == nullptr || std::getenv("WORLD_SIZE") == nullptr || std::string_view(rank) == "0";
 }
 
 void say_once_per_job(std::string_view line) noexcept {

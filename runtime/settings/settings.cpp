@@ -81,6 +81,7 @@ constexpr std::string_view other_variables[] = {
     "PYTHON_BINDINGS",
     "CXX_PLOT_MODE",
     "USE_OUTPUT_SUFFIX",
+    "RUN",
     "ENABLE_MPIP",
     "MPIP_PERMIT_LIST",
     "MPIP_REJECT_LIST",

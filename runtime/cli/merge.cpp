@@ -1,0 +1,231 @@
+// `timemory merge`: what ranks and processes left in files becomes one result.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "cli/commands.hpp"
+#include "fold/join.hpp"
+#include "library/results.hpp"
+#include "output/files.hpp"
+#include "output/place.hpp"
+#include "settings/say.hpp"
+#include "settings/settings.hpp"
+
+namespace tim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view extension = ".timemory";
+
+profile read_profile(const std::string& file) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);  // fails for what is not a regular file
+    if (error) throw std::runtime_error(error.message());
+    std::vector<std::byte> bytes(size);
+    std::ifstream in(file, std::ios::binary);
+    if (!in || !in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size)))
+        throw std::runtime_error(errno != 0 ? std::strerror(errno) : "it ends too early");
+    return deserialise(bytes);
+}
+
+/// The files that are meant; false after a line for each input that is not there.
+bool find_files(const merge_request& request, std::vector<std::string>& files) {
+    bool all = true;
+    for (const std::string& input : request.inputs) {
+        std::error_code error;
+        if (!fs::exists(input, error)) {
+            say(fmt::format("there is no '{}'", input));
+            all = false;
+        } else if (!fs::is_directory(input, error)) {
+            files.push_back(input);
+        } else {
+            for (std::string& file : profiles_in(input))
+                if (request.wanted(file)) files.push_back(std::move(file));
+        }
+    }
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    return all;
+}
+
+/// What the files hold; false after a line for each that can't be read.
+bool describe_files(const std::vector<std::string>& files, std::vector<piece>& pieces) {
+    bool all = true;
+    for (const std::string& file : files) {
+        try {
+            pieces.push_back(describe(read_profile(file), file));
+        } catch (const std::exception& e) {
+            say(fmt::format("'{}' is left out: {}", file, e.what()));
+            all = false;
+        }
+    }
+    return all;
+}
+
+/// Keeps the pieces of one job. Empty, or what is wrong.
+std::string choose_job(std::vector<piece>& pieces, const std::string& wanted) {
+    std::map<std::uint64_t, std::vector<const piece*>> jobs;
+    for (const piece& p : pieces) jobs[p.job].push_back(&p);
+    std::uint64_t chosen = jobs.begin()->first;
+    if (!wanted.empty()) {
+        const char* end = wanted.data() + wanted.size();
+        const auto [stop, error] = std::from_chars(wanted.data(), end, chosen, 16);
+        if (error != std::errc{} || stop != end) chosen = 0;
+        if (error == std::errc{} && stop == end && jobs.contains(chosen)) jobs = {};
+    }
+    if (jobs.size() > 1 || (!wanted.empty() && !jobs.empty())) {
+        std::string list;
+        for (const auto& [job, of_job] : jobs)
+            list += fmt::format("{}{:x} ({} file{}, as '{}')", list.empty() ? "" : ", ", job,
+                                of_job.size(), of_job.size() == 1 ? "" : "s", of_job.front()->file);
+        return wanted.empty()
+                   ? fmt::format("there are profiles of several jobs; --job chooses one: {}", list)
+                   : fmt::format("no profile is of the job '{}'; there are: {}", wanted, list);
+    }
+    std::erase_if(pieces, [chosen](const piece& p) { return p.job != chosen; });
+    return {};
+}
+
+bool is_listed(const component_description& what, std::string_view list) {
+    constexpr std::string_view separators = ",;: ";
+    while (!list.empty()) {
+        const std::string_view name = list.substr(0, list.find_first_of(separators));
+        list.remove_prefix(std::min(list.size(), name.size() + 1));
+        if (!name.empty() && (name == what.id || name == what.label ||
+                              std::count(what.aliases.begin(), what.aliases.end(), name) > 0))
+            return true;
+    }
+    return false;
+}
+
+/// Keeps the components that are wanted. Empty, or what is wrong.
+std::string choose_components(std::vector<profile>& profiles, const std::string& wanted) {
+    if (wanted.empty()) return {};
+    std::map<std::string, bool> known;
+    bool any = false;
+    for (profile& p : profiles) {
+        for (const component_columns& c : p.components)
+            any |= known[c.what.id] = is_listed(c.what, wanted);
+        std::erase_if(p.components, [&](const component_columns& c) { return !known[c.what.id]; });
+    }
+    if (any) return {};
+    std::string list;
+    for (const auto& [id, is_wanted] : known) list += (list.empty() ? "" : ", ") + id;
+    return fmt::format("the profiles have none of the components '{}'; they have: {}", wanted,
+                       list);
+}
+
+/// The settings as the writers need them.
+settings output_settings(const merge_request& request, std::uint32_t size) {
+    settings s = current_settings();
+    const std::string& first = request.inputs.front();
+    if (!request.output.empty()) {
+        s.output_path = request.output;
+    } else if (setting_origin_of("output_path") != "command line") {
+        std::error_code error;
+        s.output_path =
+            fs::is_directory(first, error) ? first : fs::path(first).parent_path().string();
+    }
+    s.auto_output = true;
+    return placed(s, {.rank = 0, .size = size, .arguments = command_line()});
+}
+
+exit_code fail(const std::string& why) {
+    say(why);
+    return failed;
+}
+
+}  // namespace
+
+std::vector<std::string> profiles_in(const std::string& folder) {
+    std::vector<std::string> files;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error))
+        if (entry->path().extension() == extension) files.push_back(entry->path());
+    if (error) say(fmt::format("cannot read the folder '{}': {}", folder, error.message()));
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+exit_code merge_profiles(const merge_request& request) {
+    const settings given = current_settings();
+    const join_options options{
+        .collapse_ranks = given.collapse_processes,
+        .groups = static_cast<std::uint32_t>(std::max<std::int64_t>(given.node_count, 1)),
+        .collapse_threads = given.collapse_threads,
+        .max_paths = static_cast<std::uint32_t>(given.max_paths)};
+    const bool into_one = options.collapse_ranks && options.groups <= 1;
+
+    std::vector<std::string> files;
+    bool whole = find_files(request, files);
+    std::vector<piece> pieces;
+    whole &= describe_files(files, pieces);
+    if (pieces.empty()) {
+        if (!files.empty() || !whole) return failed;
+        return fail(
+            fmt::format("there is no profile (*{}) in '{}': TIMEMORY_PROFILE_OUTPUT=on "
+                        "makes programs leave them",
+                        extension, request.inputs.front()));
+    }
+    if (std::string wrong = choose_job(pieces, request.job); !wrong.empty()) return fail(wrong);
+    const join_plan plan = plan_join(pieces, options);
+    for (const std::string& line : plan.remarks) say(line);
+    if (!plan.refusal.empty()) return fail(plan.refusal);
+    if (!plan.missing.empty())
+        say(fmt::format("of {} ranks these are missing: {}", plan.world_size,
+                        ranks_text(plan.missing)));
+
+    result r;
+    r.profiles = join(plan, pieces, options, [](const piece& p) { return read_profile(p.file); });
+    r.mpi = plan.world_size > 1;
+    r.collapsed_ranks = into_one || !r.mpi;
+    r.collapsed_threads = options.collapse_threads;
+    if (std::string wrong = choose_components(r.profiles, request.components); !wrong.empty())
+        return fail(wrong);
+    if (!request.profile.empty()) {
+        if (r.profiles.size() > 1)
+            return fail("--profile holds one profile: ranks that are kept apart have one each");
+        if (!write_profile_to(r.profiles.front(), request.profile, "the merged profile"))
+            whole = false;
+    }
+    if (write_results(r, output_settings(request, plan.world_size), request.announce) > 0)
+        whole = false;
+    return whole ? ok : failed;
+}
+
+void add_merge(CLI::App& app, int& status) {
+    CLI::App* command = app.add_subcommand(
+        "merge", "Join the profiles that ranks and processes left into the result of the job");
+    const auto request = std::make_shared<merge_request>();
+    command->add_option("input", request->inputs, "Files, or folders with *.timemory files")
+        ->required()
+        ->type_name("DIR|FILE");
+    command
+        ->add_option("-o,--output", request->output, "Folder of the results (default: the input)")
+        ->type_name("DIR");
+    command->add_option("-c,--components", request->components, "Only these components")
+        ->type_name("LIST");
+    command->add_option("-j,--job", request->job, "Which job, if the profiles are of several")
+        ->type_name("ID");
+    command->add_option("--profile", request->profile, "Write the merged profile to this file too")
+        ->type_name("FILE");
+    command->footer(examples({
+        "timemory merge timemory-heat-output",
+        "timemory merge out --output merged --timemory-collapse-processes=off",
+        "timemory merge node1/out node2/out --output out --profile all.timemory",
+    }));
+    command->callback([request, &status] { status = merge_profiles(*request); });
+}
+
+}  // namespace tim::cli

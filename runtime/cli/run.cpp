@@ -1,0 +1,252 @@
+// `timemory run`: runs a command with what it needs in its environment, and stays out of its way.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "cli/commands.hpp"
+#include "library/communicator.hpp"
+#include "library/lifecycle.hpp"
+#include "output/place.hpp"
+#include "settings/say.hpp"
+#include "settings/settings.hpp"
+
+namespace tim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using environment = std::vector<std::pair<std::string, std::string>>;
+
+/// Files before the command ran: those that are new or others afterwards are its own.
+class files_before {
+public:
+    explicit files_before(const std::string& folder) {
+        std::error_code error;
+        if (!fs::is_directory(folder, error)) return;
+        for (const std::string& file : profiles_in(folder)) known_[file] = state_of(file);
+    }
+    [[nodiscard]] bool changed(const std::string& file) const {
+        const auto before = known_.find(file);
+        return before == known_.end() || before->second != state_of(file);
+    }
+
+private:
+    using state = std::tuple<ino_t, time_t, long>;
+    static state state_of(const std::string& file) {
+        struct stat about {};
+        if (stat(file.c_str(), &about) != 0) return {};
+        return {about.st_ino, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+    }
+    std::map<std::string, state> known_;
+};
+
+std::string random_id() {
+    std::ifstream file{"/proc/sys/kernel/random/uuid"};
+    std::string id;
+    std::getline(file, id);
+    return id.empty() ? fmt::format("{}-{}", getpid(), time(nullptr)) : id;
+}
+
+/// What is given to the command besides our own environment.
+environment environment_for(const std::string& output, bool merge) {
+    environment added;
+    for (const setting_info& row : setting_table())
+        if (setting_origin_of(row.name) == "command line")
+            added.emplace_back(row.environment, get_setting(row.name).value_or(""));
+    if (!output.empty()) added.emplace_back("TIMEMORY_OUTPUT_PATH", output);
+    // Behind a launcher each rank has a `timemory run` of its own, and they are one job.
+    if (std::getenv("TIMEMORY_RUN") == nullptr && !launch_position_from_environment())
+        added.emplace_back("TIMEMORY_RUN", random_id());
+    if (!merge) return added;
+    // The outputs are written once, from what the processes leave.
+    for (const char* on : {"AUTO", "FILE", "PROFILE"})
+        added.emplace_back(fmt::format("TIMEMORY_{}_OUTPUT", on), "on");
+    for (const char* off :
+         {"COUT", "TEXT", "JSON", "TREE", "FLAMEGRAPH", "DART", "DIFF", "PLOT", "TIME"})
+        added.emplace_back(fmt::format("TIMEMORY_{}_OUTPUT", off), "off");
+    added.emplace_back("TIMEMORY_CTEST_NOTES", "off");
+    return added;
+}
+
+/// The folder that all processes of the command write to, as an absolute path: they may change
+/// theirs.
+std::string output_folder_for(const std::string& asked, const std::string& command) {
+    settings s = current_settings();
+    if (!asked.empty())
+        s.output_path = asked;
+    else if (setting_origin_of("output_path") == "default")
+        s.output_path = output_folder(command);
+    s.time_output = false;
+    s = placed(s, {.rank = 0, .size = 1, .arguments = command_line()});
+    std::error_code error;
+    const fs::path absolute = fs::absolute(s.output_path, error);
+    return error ? s.output_path : absolute.string();
+}
+
+/// Signals that end a program, or that one is told things with. Sent to us they are meant for the
+/// command.
+constexpr int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+/// A child process. Signals are blocked here while it lives, so that none ends us before it ends.
+class child {
+public:
+    child() {
+        sigemptyset(&waited_for_);
+        sigaddset(&waited_for_, SIGCHLD);
+        for (const int s : passed_on) sigaddset(&waited_for_, s);
+        struct sigaction standard {};
+        standard.sa_handler = SIG_DFL;  // ignored, it would leave no status
+        sigaction(SIGCHLD, &standard, &chld_before_);
+        sigprocmask(SIG_BLOCK, &waited_for_, &mask_before_);
+    }
+    ~child() {
+        sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+        sigaction(SIGCHLD, &chld_before_, nullptr);
+    }
+    child(const child&) = delete;
+    child& operator=(const child&) = delete;
+
+    /// 0, or the errno of what failed.
+    int start(const std::vector<std::string>& command, const environment& added) {
+        int failure[2];  // closed by a successful exec
+        if (pipe2(failure, O_CLOEXEC) != 0) return errno;
+        std::vector<char*> words;
+        for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+        words.push_back(nullptr);
+        pid_ = fork();
+        if (pid_ == 0) {
+            sigaction(SIGCHLD, &chld_before_, nullptr);
+            sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+            for (const auto& [name, value] : added) setenv(name.c_str(), value.c_str(), 1);
+            execvp(words[0], words.data());
+            const int error = errno;
+            [[maybe_unused]] const ssize_t said = write(failure[1], &error, sizeof error);
+            _exit(not_found);
+        }
+        int error = pid_ < 0 ? errno : 0;
+        close(failure[1]);
+        if (pid_ > 0 && read(failure[0], &error, sizeof error) > 0) waitpid(pid_, nullptr, 0);
+        close(failure[0]);
+        return error;
+    }
+
+    /// The status as waitpid() gives it, when the child has ended.
+    int wait() const {
+        for (;;) {
+            int status = 0;
+            if (waitpid(pid_, &status, WNOHANG) == pid_) return status;
+            siginfo_t info{};
+            const int signal = sigwaitinfo(&waited_for_, &info);
+            // What the kernel sends, as for a key, goes to all processes of the terminal's job.
+            if (signal > 0 && signal != SIGCHLD && info.si_code <= 0) kill(pid_, signal);
+        }
+    }
+
+private:
+    sigset_t waited_for_;
+    sigset_t mask_before_;
+    struct sigaction chld_before_ {};
+    pid_t pid_ = -1;
+};
+
+/// Ends as the command did: with its exit code, or by its signal.
+int end_as(int status) {
+    if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
+    const int signal = WTERMSIG(status);
+    const rlimit no_core{};  // the command's is enough
+    setrlimit(RLIMIT_CORE, &no_core);
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    sigaction(signal, &standard, nullptr);
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, signal);
+    sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    std::fflush(nullptr);
+    raise(signal);
+    return 128 + signal;
+}
+
+struct run_request {
+    bool merge = false;
+    std::string output;
+    std::vector<std::string> only_for_help;  // the words of the command are not parsed
+};
+
+int run(const run_request& request, const std::vector<std::string>& command) {
+    if (command.empty()) {
+        say("there is no command to run; see 'timemory run --help'");
+        return wrong_usage;
+    }
+    const auto launched = launch_position_from_environment();
+    if (request.merge && launched && launched->size > 1) {
+        say("run --merge stands in front of the launcher, not behind it: timemory run --merge -- "
+            "mpirun ...");
+        return wrong_usage;
+    }
+    std::string folder;
+    if (request.merge || !request.output.empty())
+        folder = output_folder_for(request.output, command.front());
+    const files_before before(request.merge ? folder : "");
+
+    int status = 0;
+    {
+        child c;
+        if (const int error = c.start(command, environment_for(folder, request.merge));
+            error != 0) {
+            say(fmt::format("cannot run '{}': {}", command.front(), std::strerror(error)));
+            return error == ENOENT ? not_found : cannot_execute;
+        }
+        status = c.wait();
+    }
+    // Here no process of the command's need be alive any more: the arenas of those that died are
+    // saved at this point, before what is there is merged.
+    if (request.merge)
+        merge_profiles({.inputs = {folder},
+                        .output = folder,
+                        .wanted = [&](const std::string& file) { return before.changed(file); },
+                        .announce = stderr});
+    return end_as(status);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& status, const std::vector<std::string>& command) {
+    CLI::App* sub = app.add_subcommand(
+        "run", "Run a command; its input, output and exit code are as without timemory");
+    const auto request = std::make_shared<run_request>();
+    sub->add_flag("-m,--merge", request->merge,
+                  "Merge what its processes measured into one result, when it has ended");
+    sub->add_option("-o,--output", request->output, "Folder of the results")->type_name("DIR");
+    sub->prefix_command();
+    sub->add_option("command", request->only_for_help, "The command and its arguments, behind --")
+        ->type_name("");
+    sub->footer(examples({
+                    "timemory run --merge -- torchrun --nproc-per-node 4 train.py",
+                    "timemory run --merge --output out -- python pool.py",
+                    "timemory run --timemory-flat-profile=on -- mpirun -n 4 ./heat",
+                }) +
+                "\nWhere the command can't be run it exits with 127 (not found) or 126, else as "
+                "the command.");
+    sub->callback([request, &status, &command, sub] {
+        if (!sub->remaining().empty()) throw CLI::ExtrasError("run", sub->remaining());
+        status = run(*request, command);
+    });
+}
+
+}  // namespace tim::cli
