@@ -25,6 +25,7 @@ enum exit_code : int {
 /// it and puts its exit code into `status`, which must live as long as `app`. The settings are in
 /// force by then, the options of the command line included.
 void add_merge(CLI::App& app, int& status);
+void add_recover(CLI::App& app, int& status);
 void add_settings(CLI::App& app, int& status);
 /// `command` is the command that is to be run and its arguments, filled before parsing.
 void add_run(CLI::App& app, int& status, const std::vector<std::string>& command);

@@ -87,6 +87,7 @@ int run(int argc, char** argv) {
         "usage; 'timemory run' has that of its command.");
     std::vector<std::string> command;
     add_merge(app, status);
+    add_recover(app, status);
     add_run(app, status, command);
     add_settings(app, status);
 

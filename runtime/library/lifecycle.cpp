@@ -29,6 +29,7 @@
 #include "record/arena.hpp"
 #include "record/memory_limit.hpp"
 #include "record/snapshot.hpp"
+#include "recovery/arena_file.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
 #include "timemory/timemory.h"
@@ -120,6 +121,9 @@ std::uint64_t now() noexcept {
 }
 
 std::uint64_t started = now();  // this process, or its copy of the library
+/// Shared with children of forks, and with no other process.
+const std::uint64_t family =
+    XXH3_64bits_withSeed(&started, sizeof started, static_cast<std::uint64_t>(getpid()));
 
 /// The profile with what tells it apart from those of other processes and jobs.
 profile identified(profile p, bool launched) {
@@ -157,23 +161,25 @@ settings own_file_settings() {
 /// region begins.
 arena_options arena_as_set() {
     const settings s = current_settings();
-    const launch_position launched = launch_position_from_environment().value_or(launch_position{});
-    const communicator* mpi = find_communicator();
-    const bool placed = mpi != nullptr && mpi->state() == 1;
+    const auto launched = launch_position_from_environment();
+    const launch_position position = launched.value_or(launch_position{.rank = no_rank});
+    const communicator* mpi = active_mpi();
     std::string program;
     for (const std::string& word : command_line()) program += (program.empty() ? "" : " ") + word;
     const char* run = std::getenv("TIMEMORY_RUN");
+    remove_old_arenas(s.arena_path);
+    const std::uint64_t most = s.max_memory > 0 ? static_cast<std::uint64_t>(s.max_memory) << 20
+                                                : memory_for_recording(ranks_on_this_machine());
     return {.folder = s.arena_path,
             .folder_given = setting_origin_of("arena_path") != "default",
-            .most_bytes = s.max_memory > 0 ? static_cast<std::uint64_t>(s.max_memory) << 20
-                                           : memory_for_recording(ranks_on_this_machine()),
-            .job = job_from_environment(),
-            .run = run != nullptr ? XXH3_64bits(run, std::strlen(run)) : 0,
-            .rank = placed ? mpi->rank() : launched.rank,
-            .world_size = placed ? mpi->size() : launched.size,
-            .is_child = the_life().child_of_fork,
+            .most_bytes = most,
+            .job = job_from_environment(launched || mpi != nullptr),
+            .run = run != nullptr ? XXH3_64bits(run, std::strlen(run)) : family,
+            .started = started,
+            .rank = mpi != nullptr ? mpi->rank() : position.rank,
+            .world_size = mpi != nullptr ? mpi->size() : position.size,
             .program = program,
-            .output = std::filesystem::absolute(own_file_settings().output_path).string()};
+            .output = std::filesystem::absolute(file_settings().output_path).string()};
 }
 
 result as_result(profile p, const settings& s, bool mpi) {

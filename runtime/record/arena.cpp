@@ -19,6 +19,7 @@
 #include <new>
 
 #include "measure/clock.hpp"
+#include "record/descriptor.hpp"
 #include "record/process_identity.hpp"
 #include "settings/say.hpp"
 
@@ -49,20 +50,6 @@ public:
 
 private:
     int before_;
-};
-
-class descriptor {
-public:
-    explicit descriptor(int fd) noexcept : fd_{fd} {}
-    ~descriptor() {
-        if (fd_ >= 0) close(fd_);
-    }
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    [[nodiscard]] int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
 };
 
 /// File systems over a network, where each lap would be traffic: magic numbers of statfs(2), and of
@@ -224,7 +211,8 @@ bool open_arena() noexcept {
         record->anchor_time = the_clock.anchor_time;
         record->job = wanted.job;
         record->run = wanted.run;
-        record->is_child = wanted.is_child ? 1 : 0;
+        record->started = wanted.started;
+        record->exit_status = unknown_status;
         record->rank = wanted.rank;
         record->world_size = wanted.world_size;
         record->used.store(chunk_size, std::memory_order_relaxed);

@@ -23,9 +23,9 @@ struct arena_options {
     std::uint64_t most_bytes = 0;
     std::uint64_t job = 0;
     std::uint64_t run = 0;
-    std::uint32_t rank = 0;
+    std::uint64_t started = 0;
+    std::uint32_t rank = no_rank;
     std::uint32_t world_size = 1;
-    bool is_child = false;  ///< of a fork
     std::string program;
     std::string output;
 };

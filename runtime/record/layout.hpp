@@ -141,6 +141,9 @@ enum class arena_state : std::uint32_t {
     delivered = 3,  ///< the results are where they belong: nobody needs the arena
 };
 
+inline constexpr std::uint32_t no_rank = 0xFFFFFFFF;
+inline constexpr std::uint32_t unknown_status = 0xFFFFFFFF;
+
 /// The first thing in the arena.
 struct alignas(64) arena_record {
     std::uint64_t magic;
@@ -152,15 +155,16 @@ struct alignas(64) arena_record {
     std::int64_t anchor_ticks;           ///< the same moment as anchor_time
     std::int64_t anchor_time;            ///< nanoseconds since 1970
     std::uint64_t job;                   ///< as profile::job
-    std::uint64_t run;                   ///< which `timemory run` it belongs to; 0: to none
-    std::atomic<std::uint32_t> rank;
+    std::uint64_t run;                   ///< which `timemory run`, else which family of forks
+    std::uint64_t started;               ///< as profile::started
+    std::atomic<std::uint32_t> rank;     ///< no_rank where no launcher gave one
     std::atomic<std::uint32_t> world_size;
     std::atomic<arena_state> state;
     std::atomic<std::uint32_t>
         incomplete;  ///< some chunks are not in the file: its folder was full
     std::atomic<std::uint32_t> ended_by_signal;  ///< 0: by none that was seen
-    std::uint32_t is_child;                      ///< of a fork, with its parent's rank
-    std::atomic<std::int64_t> ended_at;          ///< ticks; 0: not known
+    std::uint32_t exit_status;  ///< as waitpid() gives it; `unknown_status` where nobody waited
+    std::atomic<std::int64_t> ended_at;  ///< ticks; 0: not known
     std::atomic<ref> recorders;
     std::atomic<ref> bundles;
     std::atomic<std::uint64_t> used;  ///< bytes of chunks taken

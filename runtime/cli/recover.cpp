@@ -1,0 +1,281 @@
+// `timemory recover`: what a job had measured when it died.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "output/files.hpp"
+#include "profile/merge.hpp"
+#include "recovery/arena_search.hpp"
+#include "settings/say.hpp"
+#include "settings/settings.hpp"
+
+namespace tim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct recover_request {
+    std::vector<std::string> inputs;
+    std::vector<std::string> folders;  ///< of arenas
+    std::string output;
+    bool completed = false;
+    bool list = false;
+    bool keep = false;
+    bool running = false;
+};
+
+std::string text_of(const std::vector<std::string>& path) {
+    std::string text;
+    for (const std::string& name : path) text += (text.empty() ? "" : "/") + shown(name);
+    return text;
+}
+
+std::string name_of(const process_record& p) {
+    return p.has_rank ? fmt::format("rank {}", p.measured.ranks.front().first)
+                      : fmt::format("process {}", p.process);
+}
+
+void list_jobs(const std::vector<job_arenas>& jobs, std::FILE* to) {
+    fmt::print(to, "{:16}  {:>9}  {:>7}  {:>9}  {}\n", "JOB", "PROCESSES", "RUNNING", "KIB",
+               "PROGRAM, RESULTS");
+    for (const job_arenas& job : jobs) {
+        const auto running = std::count_if(job.processes.begin(), job.processes.end(),
+                                           [](const process_record& p) { return p.running; });
+        std::uint64_t memory = 0;
+        for (const process_record& p : job.processes) memory += p.memory;
+        fmt::print(to, "{:016x}  {:9}  {:7}  {:9}  {}, {}\n", job.job, job.processes.size(),
+                   running, memory / 1024, shown(job.processes.front().program), shown(job.output));
+    }
+}
+
+bool is_job(const std::string& text, std::uint64_t& job) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, job, 16);
+    return error == std::errc{} && stop == end;
+}
+
+/// Of the jobs those that are meant; empty, after a line, where it is not clear which.
+std::vector<job_arenas> choose_jobs(std::vector<job_arenas> jobs, const recover_request& request) {
+    for (job_arenas& job : jobs) {
+        const job_arenas all = job;
+        std::erase_if(job.processes, [&](const process_record& p) {
+            return is_delivered(p, all) || (p.running && !request.running);
+        });
+    }
+    std::erase_if(jobs, [](const job_arenas& job) { return job.processes.empty(); });
+    if (request.inputs.empty()) {
+        if (jobs.size() <= 1) return jobs;
+        say("there are several jobs; name one, or the folder of its results:");
+        list_jobs(jobs, stderr);
+        return {};
+    }
+    std::erase_if(jobs, [&](const job_arenas& job) {
+        return std::none_of(
+            request.inputs.begin(), request.inputs.end(), [&](const std::string& input) {
+                std::error_code error;
+                std::uint64_t id = 0;
+                if (!fs::exists(input, error)) return is_job(input, id) && id == job.job;
+                const fs::path place = fs::weakly_canonical(input, error);
+                if (fs::weakly_canonical(job.output, error) == place) return true;
+                return std::any_of(job.processes.begin(), job.processes.end(), [&](const auto& p) {
+                    const fs::path file = fs::weakly_canonical(p.file, error);
+                    return file == place || file.parent_path() == place;
+                });
+            });
+    });
+    return jobs;
+}
+
+nlohmann::json as_json(const process_record& p) {
+    nlohmann::json open = nlohmann::json::array();
+    for (const open_region& r : p.open) {
+        nlohmann::json region{{"thread", r.thread}, {"flow", r.flow}, {"path", r.path}};
+        if (r.ns >= 0) region["seconds"] = static_cast<double>(r.ns) / 1e9;
+        open.push_back(std::move(region));
+    }
+    nlohmann::json process{{"pid", p.process},
+                           {"host", p.host},
+                           {"program", p.program},
+                           {"end", p.end},
+                           {"end_is_known", p.end_is_known},
+                           {"ended_at", static_cast<double>(p.ended_at) / 1e9},
+                           {"incomplete", p.incomplete},
+                           {"memory", p.memory},
+                           {"unreadable", p.unreadable},
+                           {"open", std::move(open)}};
+    if (p.has_rank) process["rank"] = p.measured.ranks.front().first;
+    return process;
+}
+
+void print_ends(const std::vector<process_record>& processes, std::FILE* to) {
+    fmt::print(to, "\nHow the processes ended, and the regions they were in:\n");
+    for (const process_record& p : processes) {
+        fmt::print(to, "  {} (pid {} on {}): {}{}\n", name_of(p), p.process, shown(p.host), p.end,
+                   p.incomplete ? "; part of what it measured was not in the file" : "");
+        for (std::size_t i = 0; i < p.open.size(); ++i) {
+            const open_region& r = p.open[i];
+            const bool innermost = i + 1 == p.open.size() || p.open[i + 1].thread != r.thread ||
+                                   p.open[i + 1].flow != r.flow;
+            if (!innermost) continue;
+            fmt::print(to, "    thread {}: {}{}\n", r.thread, text_of(r.path),
+                       r.ns < 0
+                           ? ""
+                           : fmt::format(", open for {}{:.3f} s", p.end_is_known ? "" : "at least ",
+                                         static_cast<double>(r.ns) / 1e9));
+        }
+    }
+}
+
+/// The profiles of the processes, in files of the folder, and what is known of them beside.
+bool save(const std::vector<process_record>& processes, const std::string& folder,
+          std::vector<std::string>& files) {
+    bool whole = true;
+    nlohmann::json known = nlohmann::json::array();
+    for (const process_record& p : processes) {
+        known.push_back(as_json(p));
+        if (p.measured.components.empty() && p.measured.losses.empty()) continue;
+        const std::string file =
+            fmt::format("{}/profile-{}pid{}-{:x}.timemory", folder,
+                        p.has_rank ? std::to_string(p.measured.ranks.front().first) + "-" : "",
+                        p.process, p.measured.started);
+        if (write_profile_to(p.measured, file, "the profile of " + name_of(p)))
+            files.push_back(file);
+        else
+            whole = false;
+    }
+    std::ofstream out{folder + "/recovered.json"};
+    out << nlohmann::json{{"processes", std::move(known)}}.dump(
+               1, ' ', false, nlohmann::json::error_handler_t::replace)
+        << '\n';
+    out.close();
+    if (!out) say(fmt::format("cannot write '{}/recovered.json'", folder));
+    return whole && static_cast<bool>(out);
+}
+
+exit_code recover_job(const job_arenas& job, const recover_request& request) {
+    const settings s = current_settings();
+    std::vector<process_record> processes;
+    bool whole = true;
+    for (const process_record& p : job.processes) {
+        try {
+            processes.push_back(read_process(
+                arena_file{p.file, arena_file::access::copied},
+                {.threads_apart = !s.collapse_threads, .close_open = !request.completed}));
+            if (processes.back().measured.job == 0) processes.back().measured.job = job.job;
+        } catch (const std::exception& e) {
+            say(fmt::format("'{}' is left out: {}", p.file, e.what()));
+            whole = false;
+        }
+    }
+    const std::string folder = !request.output.empty() ? request.output : job.output;
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) {
+        say(fmt::format("cannot make the folder '{}': {}; --output names another", folder,
+                        error.message()));
+        return failed;
+    }
+    std::vector<std::string> saved;
+    whole &= save(processes, folder, saved);
+    // With what other ranks wrote themselves.
+    merge_request merge{.inputs = saved, .output = folder, .job = fmt::format("{:x}", job.job)};
+    for (const std::string& place : {folder, job.output})
+        if (fs::is_directory(place, error))
+            for (std::string& file : profiles_in(place)) merge.inputs.push_back(std::move(file));
+    for (const std::string& input : request.inputs)
+        if (fs::is_directory(input, error))
+            for (std::string& file : profiles_in(input)) merge.inputs.push_back(std::move(file));
+    if (!merge.inputs.empty() && merge_profiles(merge) != ok) whole = false;
+    std::fflush(stdout);
+    print_ends(processes, stdout);
+    if (!whole) return failed;
+    if (!request.keep)
+        for (const process_record& p : processes)
+            if (!p.running) unlink(p.file.c_str());
+    return ok;
+}
+
+exit_code recover(const recover_request& request) {
+    bool whole = true;
+    std::vector<std::string> places = request.folders;
+    if (places.empty()) places = arena_folders();
+    for (const std::string& input : request.inputs) {
+        std::error_code error;
+        std::uint64_t job = 0;
+        if (fs::exists(input, error)) {
+            places.push_back(input);
+        } else if (!is_job(input, job)) {
+            say(fmt::format("there is no '{}', and it is no job", input));
+            return failed;
+        }
+    }
+    const std::vector<job_arenas> found = find_jobs(places, [&](const std::string& line) {
+        say(line);
+        whole = false;
+    });
+    if (request.list) {
+        list_jobs(found, stdout);
+        return whole ? ok : failed;
+    }
+    const std::vector<job_arenas> jobs = choose_jobs(found, request);
+    if (jobs.empty()) {
+        if (found.empty() || !request.inputs.empty())
+            say(
+                fmt::format("nothing to recover: no process that has ended left what it measured "
+                            "in '{}'; 'timemory recover --list' shows what is there",
+                            fmt::join(places, "', '")));
+        return failed;
+    }
+    if (jobs.size() > 1 && !request.output.empty()) {
+        say("these are several jobs; --output takes one:");
+        list_jobs(jobs, stderr);
+        return failed;
+    }
+    for (const job_arenas& job : jobs)
+        if (recover_job(job, request) != ok) whole = false;
+    return whole ? ok : failed;
+}
+
+}  // namespace
+
+void add_recover(CLI::App& app, int& status) {
+    CLI::App* command = app.add_subcommand(
+        "recover",
+        "Results of a job that died: what it had measured, what it was in, how it ended");
+    const auto request = std::make_shared<recover_request>();
+    command
+        ->add_option("job", request->inputs,
+                     "The folder of the job's results, files it left, or its number (see --list); "
+                     "default: the only job that left any")
+        ->type_name("JOB|DIR|FILE");
+    command
+        ->add_option("-o,--output", request->output, "Folder of the results (default: the job's)")
+        ->type_name("DIR");
+    command
+        ->add_option("--arenas", request->folders,
+                     "Where programs leave what they record (default: the setting arena_path, and "
+                     "the temporary folder)")
+        ->type_name("DIR");
+    command->add_flag("--completed", request->completed,
+                      "Leave out the regions that were open; otherwise their time counts up to the "
+                      "end");
+    command->add_flag("--running", request->running, "Processes that are running too");
+    command->add_flag("--keep", request->keep, "Keep the files that the job left");
+    command->add_flag("-l,--list", request->list, "Only show which jobs left files");
+    command->footer(examples({
+        "timemory recover",
+        "timemory recover --list",
+        "timemory recover timemory-heat-output --output recovered",
+    }));
+    command->callback([request, &status] { status = recover(*request); });
+}
+
+}  // namespace tim::cli

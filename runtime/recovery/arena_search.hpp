@@ -1,0 +1,34 @@
+// Which arenas there are of which jobs.
+
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "recovery/process_record.hpp"
+
+namespace tim {
+
+/// The arenas of one job: of its ranks on this machine, or of one program and the children that it
+/// forked.
+struct job_arenas {
+    std::uint64_t job = 0;                  ///< as the launcher named it; else of the run
+    std::string output;                     ///< where its results were to go
+    std::vector<process_record> processes;  ///< without profiles, by rank and start
+};
+
+/// The folders in which programs leave their arenas, if nobody told them otherwise: the setting
+/// `arena_path`, and the temporary folder.
+std::vector<std::string> arena_folders();
+
+/// The arenas in the folders, and the files among `places`, by job. `broken` is called with a line
+/// for each that can't be read.
+std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
+                                  const std::function<void(const std::string&)>& broken);
+
+/// Whether the results of a process are in those of its job: they were delivered, or taken by a
+/// rank 0 that has left no arena of its own and is not running.
+bool is_delivered(const process_record& process, const job_arenas& job);
+
+}  // namespace tim
