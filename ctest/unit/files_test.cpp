@@ -427,7 +427,8 @@ TEST_F(files, a_plot_that_hangs_or_fails_is_one_line) {
 
 TEST_F(files, fallback_is_the_serialised_profile) {
     settings_.output_prefix = "job";
-    const profile p = two_components().profiles[0];
+    profile p = two_components().profiles[0];
+    p.ranks = {{12, 12}};
     testing::internal::CaptureStderr();
     const bool written = write_fallback(p, settings_, 12, "rank 8 did not ask for it within 60 s");
     const std::string errors = testing::internal::GetCapturedStderr();
@@ -443,13 +444,15 @@ TEST_F(files, fallback_is_the_serialised_profile) {
 TEST_F(files, fallback_that_fails_says_so) {
     std::ofstream{folder_ / "file"} << "not a folder";
     settings_.output_path = folder_ / "file" / "out";
+    profile p = one_component().profiles[0];
+    p.ranks = {{2, 3}, {5, 5}};
     testing::internal::CaptureStderr();
-    const bool written = write_fallback(one_component().profiles[0], settings_, 3, "MPI is gone");
+    const bool written = write_fallback(p, settings_, 3, "MPI is gone");
     const std::string errors = testing::internal::GetCapturedStderr();
     EXPECT_FALSE(written);
     EXPECT_EQ(errors,
-              "timemory: the profile of rank 3 is lost (MPI is gone): cannot write '" +
-                  out("profile-3.timemory") +
+              "timemory: the profile of rank 3 (MPI is gone) is lost: cannot write '" +
+                  out("profile-2-3+5.timemory") +
                   "': Not a directory; set TIMEMORY_OUTPUT_PATH to a folder that can be written\n");
 }
 
