@@ -43,7 +43,9 @@ with Folder() as folder:
     expected = table(folder / "whole/wall.json")
 
     # Of the time, three quarters are for meeting, and the last for the fold.
-    disturbed = job(folder, "out", what, which, TIMEMORY_FINALIZE_TIMEOUT="4" if what == "send" else "2")
+    disturbed = job(
+        folder, "out", what, which, TIMEMORY_FINALIZE_TIMEOUT="4" if what == "send" else "2"
+    )
     lost = [int(r) for r in which.split(",")]
     left = sorted(f.name for f in (folder / "out").glob("*.timemory"))
     print(left)
@@ -52,7 +54,9 @@ with Folder() as folder:
         check_equal(left, [f"profile-{r}.timemory" for r in range(ranks)], "profiles")
         check(not partial.exists(), "a result without the others")
     else:
-        check_equal(len(left), len(lost) + (ranks - len(lost) if "apart" in options else 1), "files")
+        check_equal(
+            len(left), len(lost) + (ranks - len(lost) if "apart" in options else 1), "files"
+        )
         check(table(partial) != expected, "nothing was missing")
         check("'timemory merge out' joins" in disturbed.stderr, disturbed.stderr)
 

@@ -82,7 +82,9 @@ def test_ranks_of_a_launcher_without_mpi(launched, names):
     assert ended.out == ""
     assert "| >>> work |     10 |" in ended.err
     assert laps(ended) == (1 + 2 + 3 + 4, 4)
-    assert [re.match(r"profile-(\d)-pid", name).group(1) for name in profiles(ended)] == list("0123")
+    assert [re.match(r"profile-(\d)-pid", name).group(1) for name in profiles(ended)] == list(
+        "0123"
+    )
 
 
 def test_a_second_run_in_the_same_folder_counts_only_its_own(launched):

@@ -45,6 +45,7 @@ EFFECTS = [
         "diff_output", "on", has_diff, environment={"TIMEMORY_INPUT_PATH": "earlier"}, before=WORK
     ),
     Effect("flamegraph_output", "off", lambda ended: not ended.exists("wall.flamegraph.json")),
+    Effect("profile_output", "on", lambda ended: ended.exists("profile-*.timemory")),
     Effect("ctest_notes", "on", lambda ended: ended.exists("CTestNotes.txt")),
     Effect("output_path", "some/where", lambda ended: ended.exists("wall.json", "some/where")),
     Effect("output_prefix", "first", lambda ended: ended.exists("first-wall.json")),
