@@ -184,6 +184,14 @@ def test_the_output_and_exit_code_are_those_of_the_command(tmp_path):
         assert len(run.stderr.splitlines()) == 1
 
 
+def test_a_command_that_measures_nothing(run):
+    ended = run(None, command=[*MERGE, "sh", "-c", "echo said; exit 3"], fails=True)
+    assert (ended.code, ended.out) == (3, "said\n")
+    folder = ended.folder / "out"
+    assert ended.err == f"timemory: there is nothing to merge: 'sh' left no profile in '{folder}'\n"
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_goes_to_the_command(tmp_path, number):
     script = f"trap 'echo trapped; exit 5' {int(number)}; echo ready; while :; do sleep 0.05; done"

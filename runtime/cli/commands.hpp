@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -39,9 +38,7 @@ struct merge_request {
     std::string components;           ///< only these; empty: all
     std::string job;                  ///< hexadecimal; empty: the only one
     std::string profile;              ///< where the merged profile is written; empty: nowhere
-    /// Whether a file of a folder is meant.
-    std::function<bool(const std::string& file)> wanted = [](const std::string&) { return true; };
-    std::FILE* announce = stdout;  ///< gets the tables and the names of the files
+    std::FILE* announce = stdout;     ///< gets the tables and the names of the files
 };
 
 /// Merges the serialised profiles and writes the outputs as the settings say. Errors are one line

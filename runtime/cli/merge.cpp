@@ -49,8 +49,7 @@ bool find_files(const merge_request& request, std::vector<std::string>& files) {
         } else if (!fs::is_directory(input, error)) {
             files.push_back(input);
         } else {
-            for (std::string& file : profiles_in(input))
-                if (request.wanted(file)) files.push_back(std::move(file));
+            for (std::string& file : profiles_in(input)) files.push_back(std::move(file));
         }
     }
     std::sort(files.begin(), files.end());

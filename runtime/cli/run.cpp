@@ -35,23 +35,30 @@ using environment = std::vector<std::pair<std::string, std::string>>;
 /// Files before the command ran: those that are new or others afterwards are its own.
 class files_before {
 public:
-    explicit files_before(const std::string& folder) {
-        std::error_code error;
-        if (!fs::is_directory(folder, error)) return;
-        for (const std::string& file : profiles_in(folder)) known_[file] = state_of(file);
+    explicit files_before(std::string folder) : folder_(std::move(folder)) {
+        for (const std::string& file : present()) known_[file] = state_of(file);
     }
-    [[nodiscard]] bool changed(const std::string& file) const {
-        const auto before = known_.find(file);
-        return before == known_.end() || before->second != state_of(file);
+    [[nodiscard]] std::vector<std::string> new_ones() const {
+        std::vector<std::string> files = present();
+        std::erase_if(files, [&](const std::string& file) {
+            const auto before = known_.find(file);
+            return before != known_.end() && before->second == state_of(file);
+        });
+        return files;
     }
 
 private:
+    [[nodiscard]] std::vector<std::string> present() const {
+        std::error_code error;
+        return fs::is_directory(folder_, error) ? profiles_in(folder_) : std::vector<std::string>{};
+    }
     using state = std::tuple<ino_t, time_t, long>;
     static state state_of(const std::string& file) {
         struct stat about {};
         if (stat(file.c_str(), &about) != 0) return {};
         return {about.st_ino, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
     }
+    std::string folder_;
     std::map<std::string, state> known_;
 };
 
@@ -202,7 +209,7 @@ int run(const run_request& request, const std::vector<std::string>& command) {
     std::string folder;
     if (request.merge || !request.output.empty())
         folder = output_folder_for(request.output, command.front());
-    const files_before before(request.merge ? folder : "");
+    const files_before before(folder);
 
     int status = 0;
     {
@@ -216,11 +223,13 @@ int run(const run_request& request, const std::vector<std::string>& command) {
     }
     // Here no process of the command's need be alive any more: the arenas of those that died are
     // saved at this point, before what is there is merged.
-    if (request.merge)
-        merge_profiles({.inputs = {folder},
-                        .output = folder,
-                        .wanted = [&](const std::string& file) { return before.changed(file); },
-                        .announce = stderr});
+    if (request.merge) {
+        if (std::vector<std::string> left = before.new_ones(); !left.empty())
+            merge_profiles({.inputs = std::move(left), .output = folder, .announce = stderr});
+        else
+            say(fmt::format("there is nothing to merge: '{}' left no profile in '{}'",
+                            command.front(), folder));
+    }
     return end_as(status);
 }
 
