@@ -17,6 +17,7 @@
 #include <tuple>
 
 #include "output/stream.hpp"
+#include "settings/say.hpp"
 
 namespace tim {
 namespace {
@@ -79,7 +80,7 @@ flat_row read_row(const json& node) {
         throw malformed_document("a row of 'graph' has no 'prefix'");
     if (laps == nullptr || !laps->is_number())
         throw malformed_document(
-            fmt::format("the row '{}' has no 'entry.laps'", prefix->get<std::string>()));
+            fmt::format("the row '{}' has no 'entry.laps'", shown(prefix->get<std::string>())));
 
     flat_row row;
     row.label = prefix->get<std::string>();
@@ -102,9 +103,9 @@ flat_row read_row(const json& node) {
     if (stats == nullptr) stats = &nothing;
     flat_values& v = row.values;
     const double count = laps->get<double>();
-    if (!(std::abs(count) < 9e18))
+    if (!(std::abs(count) < 4e18))  // so that a difference fits too
         throw malformed_document(
-            fmt::format("the row '{}' has no possible 'entry.laps'", row.label));
+            fmt::format("the row '{}' has no possible 'entry.laps'", shown(row.label)));
     v.laps = static_cast<std::int64_t>(count);
     v.total = numbers(member(*stats, "sum"));
     if (v.total.empty()) v.total = numbers(member(*entry, "repr_data"));
@@ -130,7 +131,10 @@ flat_document read(Input&& input) {
     flat_document document;
     std::vector<flat_row> rows;  // of the rank that is being read
     std::string wrong;
-    const auto take = [&](int, json::parse_event_t event, json& parsed) {
+    constexpr int deepest = 100;
+    const auto take = [&](int depth, json::parse_event_t event, json& parsed) {
+        if (depth > deepest && wrong.empty()) wrong = "its lists and objects are nested too deeply";
+        if (!wrong.empty()) return false;
         if (event != json::parse_event_t::object_end || !wrong.empty()) return true;
         if (member(parsed, "prefix") != nullptr && member(parsed, "entry") != nullptr) {
             try {
@@ -153,7 +157,7 @@ flat_document read(Input&& input) {
     try {
         top = json::parse(std::forward<Input>(input), take);
     } catch (const json::exception& e) {
-        throw malformed_document(fmt::format("not JSON ({})", e.what()));
+        throw malformed_document(fmt::format("not JSON ({})", shown(e.what(), 400)));
     }
     if (!wrong.empty()) throw malformed_document(wrong);
     const json* components = member(top, "timemory");
@@ -386,7 +390,7 @@ flat_document read_flat_file(const std::string& path) {
 
 comparison compare(const flat_document& before, flat_document now, bool parts_add_up) {
     if (before.id != now.id && before.types != now.types)
-        throw malformed_document(fmt::format("it is of the component '{}'", before.id));
+        throw malformed_document(fmt::format("it is of the component '{}'", shown(before.id)));
     if (before.types.size() != now.types.size())
         throw malformed_document(fmt::format("its rows have {} values each, those of this run {}",
                                              before.types.size(), now.types.size()));
