@@ -22,10 +22,12 @@ def settings_stub() -> str:
 
 
 def members_stub() -> str:
-    lines = ["from timemory.component import Base, Component", ""]
+    lines = ["from timemory._objects import Base, Stored", "from timemory.component import Component", ""]
     for name, _, description, _, aliases, _, _ in _timemory.describe_components(0):
         lines += [f"{alias}: Component" for alias in (name, *aliases.split())]
-        lines += [f"class {component.camel_case(name)}(Base):", f"    {description!r}"]
+        camel = component.camel_case(name)
+        base = getattr(component, camel).__base__.__name__
+        lines += [f"class {camel}({base}):", f"    {description!r}"]
     return "\n".join(lines) + "\n"
 
 

@@ -242,3 +242,43 @@ def test_bundles_by_hand(run):
     assert lines[1].startswith("t: 0.")
     assert lines[2].startswith("func@file.py:3/extra: 0.") and "sec wall" in lines[2]
     assert {p: e["laps"] for p, e in ended.entries("cells").items()} == {("b",): 1}
+
+
+def test_values_are_stored_under_their_key_or_at_the_region(run):
+    ended = run(
+        """
+        import timemory
+        from timemory.component import DataTrackerFloating, DataTrackerInteger, DataTrackerUnsigned
+        from timemory.util import marker
+        steps, size, error = DataTrackerInteger(), DataTrackerUnsigned("size"), DataTrackerFloating("e")
+        with marker(["wall_clock"], key="solve"):
+            for n in (3, -1, 10):
+                steps.store(n)
+            size.store(1 << 40)
+            error.store(0.5)
+            error.store(min, 0.25)  # of the last value and this one
+            error.store(1)
+        size.store(2)
+        assert (steps.laps(), steps.get(), steps.get_last()) == (3, 12, 10)
+        assert (error.laps(), error.get(), error.get_last()) == (3, 1.75, 1)
+        for wrong, what in ((steps, 1.5), (size, -1), (steps, 1 << 70), (error, "x"), (steps, None)):
+            try: wrong.store(what)
+            except (TypeError, ValueError): pass
+            else: assert False, what
+        try: steps.store(1)
+        except ValueError: print("no region")
+        assert steps.laps() == 3
+        timemory.settings.cout_output = False
+        """
+    )
+    assert ended.out.startswith("no region\n")
+    assert ended.err == (
+        "timemory: a value of data_tracker_integer was not stored: no region is open on this thread; "
+        "give it a name\n"
+    )
+    assert ended.laps("data_integer") == {("solve",): 3}
+    # Regions without a value of the component are left out of its tree.
+    assert ended.laps("data_unsigned") == {("size",): 2}
+    assert ended.laps("data_floating") == {("e",): 3}
+    (row,) = ended.entries("data_floating").values()
+    assert row["value"] == 1.75

@@ -215,13 +215,13 @@ def test_signals(run):
     ended = run(
         source.format(
             before="signal.signal(signal.SIGUSR1, lambda n, f: print('own', n))",
-            given="[Signal.User1, Signal.SegFault]",
+            given="[Signal.User1, Signal.SegFault, Signal.Kill]",
             disable="",
             number="Signal.User1",
         )
     )
     assert ended.out.index("action 10") < ended.out.index("own 10") < ended.out.index("goes on")
-    assert ended.err == "timemory: SIGSEGV can't be handled by a Python program; it is left out\n"
+    assert ended.err == "timemory: SIGKILL can't be handled by any program; it is left out\n"
     ended = run(
         source.format(
             before="",
@@ -232,6 +232,63 @@ def test_signals(run):
         fails=True,
     )
     assert ended.code == -1 and "action" not in ended.out
+
+
+FAULT = """
+    import faulthandler, os, signal, timemory
+    {before}
+    with timemory.util.marker(["wall_clock"], "outer"):
+        with timemory.util.marker(["wall_clock"], "inner"):
+            {after}
+            os.kill(os.getpid(), signal.SIGSEGV)
+    """
+SAID = "timemory: signal SIGSEGV in region 'inner'\n"
+
+
+def test_faults_name_their_region(run):
+    enable = "timemory.enable_signal_detection()"
+    ended = run(FAULT.format(before=enable, after="pass"), fails=True)
+    assert ended.code == -11 and ended.err == SAID
+    both = f"{enable}; timemory.disable_signal_detection()"
+    ended = run(FAULT.format(before=both, after="pass"), fails=True)
+    assert ended.code == -11 and ended.err == ""
+    forbidden = f"timemory.settings.allow_signal_handler = False; {enable}"
+    ended = run(FAULT.format(before=forbidden, after="pass"), fails=True)
+    assert ended.code == -11
+    assert ended.err == (
+        "timemory: signals are not handled: the setting 'allow_signal_handler' is off\n"
+    )
+
+
+def test_faults_reach_faulthandler(run):
+    environment = {"TIMEMORY_ENABLE_SIGNAL_HANDLER": "on"}
+    for before, after in [("faulthandler.enable()", "pass"), ("pass", "faulthandler.enable()")]:
+        source = FAULT.format(before=before, after=after)
+        ended = run(source, fails=True, environment=environment)
+        assert ended.code == -11
+        assert ended.err.count(SAID) == 1
+        assert ended.err.count("Fatal Python error: Segmentation fault") == 1
+        assert "program.py" in ended.err
+
+
+def test_handlers_of_the_program_go_on(run):
+    ended = run(
+        """
+        import os, signal, timemory
+        signal.signal(signal.SIGUSR1, lambda n, f: print("first"))
+        with timemory.util.marker(["wall_clock"], "x"):
+            signal.signal(signal.SIGUSR2, lambda n, f: print("second"))
+            os.kill(os.getpid(), signal.SIGUSR1)
+            os.kill(os.getpid(), signal.SIGUSR2)
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except KeyboardInterrupt:
+                print("interrupted")
+        """,
+        environment={"TIMEMORY_ENABLE_ALL_SIGNALS": "on", "TIMEMORY_COUT_OUTPUT": "off"},
+    )
+    assert ended.out.splitlines()[:3] == ["first", "second", "interrupted"]
+    assert ended.laps() == {("x",): 1}
 
 
 def test_common(run):

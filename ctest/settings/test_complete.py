@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from effects import EFFECTS
-from pending import PENDING
 from test_unsupported import GROUPS, ROWS
 
 from timemory import _timemory
@@ -24,12 +23,6 @@ def test_effects_are_in_the_file_of_their_group() -> None:
     for group, effects in EFFECTS.items():
         for effect in effects:
             assert GROUP_OF[effect.name] == group, effect.name
-
-
-def test_pending_settings_have_effects() -> None:
-    declared = {effect.name for effects in EFFECTS.values() for effect in effects}
-    assert set(PENDING) <= declared
-    print(f"{len(PENDING)} of {len(GROUP_OF)} settings wait for their effect")
 
 
 def test_no_effect_is_at_its_default() -> None:

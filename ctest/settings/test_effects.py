@@ -8,19 +8,12 @@ from pathlib import Path
 import pytest
 from effect import Effect
 from effects import EFFECTS
-from pending import PENDING
 from ways import WAYS, run_effect
 
 
 def _parameters() -> list[object]:
     return [
-        pytest.param(
-            effect,
-            id=f"{group}-{effect.name}",
-            marks=[pytest.mark.xfail(strict=True, reason=PENDING[effect.name])]
-            if effect.name in PENDING
-            else [],
-        )
+        pytest.param(effect, id=f"{group}-{effect.name}")
         for group, effects in EFFECTS.items()
         for effect in effects
     ]

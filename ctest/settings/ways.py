@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
 WAYS = ["environment", "file", "command line", "code"]
 
-# Takes `--timemory-<name>=<value>` from sys.argv.
+# As a program does it, but that it goes on after what is wrong, to see all of it.
 PYTHON_COMMAND_LINE = """
-import sys
-from timemory import _timemory
-for _argument in [a for a in sys.argv[1:] if a.startswith("--timemory-")]:
-    sys.argv.remove(_argument)
-    _name, _, _value = _argument[len("--timemory-"):].partition("=")
-    _problem = _timemory.set_setting("command line", _name.replace("-", "_"), _value)
-    if _problem:
-        print("timemory:", _problem, file=sys.stderr)
+import argparse, sys, timemory
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        print("timemory:", message, file=sys.stderr)
+_parser = timemory.add_arguments(_Parser(), subparser=None)
+sys.argv[1:] = _parser.parse_known_args()[1]
 """
 
 PYTHON_CODE = """
@@ -56,6 +54,17 @@ def environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:
     return variables
 
 
+def option(program: str, name: str, value: str) -> list[str]:
+    """The words of a command line that assign a setting."""
+    from timemory import _timemory
+
+    (spellings,) = (row[6] for row in _timemory.describe_settings() if row[0] == name)
+    long = [spelling[2:] for spelling in spellings.split() if spelling.startswith("--")]
+    if not long and "\n" in program:
+        return ["--timemory-args", f"{name}={value}"]
+    return [f"--timemory-{long[0] if long else name.replace('_', '-')}={value}"]
+
+
 def run_program(
     program: str,
     folder: Path,
@@ -79,8 +88,7 @@ def run_program(
         lines = [f"{name} = {value}\n" for name, value in settings]
         (folder / ".timemory.cfg").write_text("# what the test is about\n" + "".join(lines))
     elif way == "command line":
-        options = [f"--timemory-{name.replace('_', '-')}={value}" for name, value in settings]
-        words = [*options, *words]
+        words = [word for pair in settings for word in option(program, *pair)] + words
         prelude = PYTHON_COMMAND_LINE
     elif way == "code":
         prelude = "".join(PYTHON_CODE.format(name=name, value=value) for name, value in settings)

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -384,6 +385,67 @@ TEST(measured, trips_are_counted_and_time_stamps_are_those_of_the_calendar) {
     EXPECT_LE(total("timestamp", "trip"), now());
 }
 
+/// What the threads of a process say to each other: a byte each.
+void say_to(int pipe) {
+    const char byte = 'x';
+    ASSERT_EQ(write(pipe, &byte, 1), 1);
+}
+void wait_for(int pipe) {
+    char byte = 0;
+    ASSERT_EQ(read(pipe, &byte, 1), 1);
+}
+
+TEST(measured, another_process_is_read_where_it_is_chosen) {
+    start();
+    int to[2];
+    int from[2];
+    ASSERT_EQ(pipe(to) + pipe(from), 0);
+    const pid_t other = fork();
+    if (other == 0) {
+        say_to(from[1]);  // it has given back what it got from its parent
+        wait_for(to[0]);
+        auto* p = static_cast<char*>(mmap(nullptr, 32 * mebibyte, PROT_READ | PROT_WRITE,
+                                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        for (std::int64_t i = 0; i < 32 * mebibyte; i += 1024) p[i] = 1;
+        const int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+        for (int i = 0; i < 100; ++i)
+            if (read(zero, p, 10'000) != 10'000) _exit(1);
+        say_to(from[1]);
+        wait_for(to[0]);
+        _exit(0);
+    }
+    wait_for(from[0]);
+    ASSERT_EQ(timemory_set_setting("target_pid", std::to_string(other).c_str()), 0);
+    measure("other", "page_rss,virtual_memory,read_char,wall_clock", [&] {
+        say_to(to[1]);
+        wait_for(from[0]);
+    });
+    ASSERT_EQ(timemory_set_setting("target_pid", "0"), 0);
+    measure("own", "page_rss,virtual_memory", [] {});
+    say_to(to[1]);
+    int status = -1;
+    ASSERT_EQ(waitpid(other, &status, 0), other);
+    EXPECT_EQ(status, 0);
+    EXPECT_GE(total("page_rss", "other"), 32 * mebibyte);
+    EXPECT_GE(total("virtual_memory", "other"), 32 * mebibyte);
+    EXPECT_GE(total("read_char", "other"), 1'000'000);
+    EXPECT_LE(total("read_char", "other"), 1'010'000);
+    EXPECT_LT(total("page_rss", "own"), 8 * mebibyte);
+    EXPECT_LT(total("virtual_memory", "own"), 8 * mebibyte);
+}
+
+TEST(measured, a_process_that_can_not_be_read_is_one_line) {
+    start();
+    ASSERT_EQ(timemory_set_setting("target_pid", "2147483647"), 0);
+    testing::internal::CaptureStderr();
+    for (int i = 0; i < 3; ++i) measure("gone", "page_rss,read_char,network_stats", [] {});
+    EXPECT_EQ(
+        testing::internal::GetCapturedStderr(),
+        "timemory: target_pid: /proc/2147483647/statm: No such file or directory; what is read "
+        "there counts as 0\n");
+    EXPECT_EQ(total("page_rss", "gone"), 0);
+}
+
 TEST(measured, stored_values_stand_where_they_were_stored) {
     start();
     EXPECT_EQ(timemory_store_integer(nullptr, 1), -1) << "no region is open";
@@ -409,6 +471,51 @@ TEST(measured, stored_values_stand_where_they_were_stored) {
     EXPECT_EQ(real_of(floating->fields[0].value[0]), 0.75);
     EXPECT_EQ(p.find("data_tracker_integer")->laps, (std::vector<std::uint64_t>{2, 1, 1}));
     EXPECT_EQ(p.find("wall_clock")->laps, std::vector<std::uint64_t>{1});
+}
+
+/// `/outer/named=3 `: the sums of stored values by path, while a setting has another value.
+std::string stored_with(const char* setting, const char* value, const char* standard) {
+    EXPECT_EQ(timemory_set_setting(setting, value), 0);
+    measure("outer", "wall_clock", [] {
+        measure("middle", "wall_clock", [] {
+            timemory_store_integer("named", 1);
+            timemory_store_integer("named", 2);
+            timemory_store_integer(nullptr, 4);
+        });
+    });
+    std::string found;
+    const profile p = local_profile();
+    const component_columns* c = p.find("data_tracker_integer");
+    for (std::size_t i = 0; c != nullptr && i < c->path.size(); ++i) {
+        if (c->laps[i] == 0) continue;
+        for (std::uint32_t n = c->path[i]; n != 0; n = p.paths[n].parent) {
+            const std::string name{p.shown_name(p.paths[n])};
+            found.insert(found.rfind(' ') + 1, "/" + name);
+        }
+        found += "=" + std::to_string(static_cast<int>(c->fields[0].value[i])) + " ";
+    }
+    EXPECT_EQ(timemory_set_setting(setting, standard), 0);
+    timemory_clear(nullptr);
+    return found;
+}
+
+TEST(measured, stored_values_follow_the_scope) {
+    start();
+    EXPECT_EQ(stored_with("precision", "3", "-1"), "/outer/middle=4 /outer/middle/named=3 ");
+    EXPECT_EQ(stored_with("add_secondary", "off", "on"), "/outer/middle=7 ");
+    EXPECT_EQ(stored_with("flat_profile", "on", "off"), "/middle=4 /named=3 ");
+    EXPECT_EQ(stored_with("timeline_profile", "on", "off"),
+              "/outer/middle=4 /outer/middle/named=1 /outer/middle/named=2 ");
+}
+
+TEST(measured, stored_values_follow_the_depth) {
+    start();
+    EXPECT_EQ(stored_with("max_depth", "2", "65535"), "/outer/middle=4 ");
+}
+
+TEST(measured, stored_values_below_the_depth_are_left_out) {
+    start();
+    EXPECT_EQ(stored_with("max_depth", "1", "65535"), "");
 }
 
 TEST(measured, components_that_are_switched_off_are_not_there) {

@@ -119,6 +119,24 @@ TEST(set_setting, assigns_each_type_by_name_or_variable) {
     });
 }
 
+TEST(set_setting, knows_the_names_of_units) {
+    in_child_process({{"TIMEMORY_MEMORY_UNITS", "stone"}}, [] {
+        for (const char* name : {"", "msec", "MS", "millisecond", "Minutes", "hr"})
+            EXPECT_EQ(set_setting("timing_units", name, setting_origin::code), "") << name;
+        EXPECT_EQ(
+            set_setting("timing_units", "KiB", setting_origin::code),
+            "setting 'timing_units': 'KiB' is not a unit; accepted are nsec, usec, msec, csec, "
+            "dsec, sec, min, hr; keeping hr");
+        testing::internal::CaptureStderr();
+        read_environment();
+        EXPECT_EQ(
+            testing::internal::GetCapturedStderr(),
+            "timemory: setting 'memory_units': 'stone' from TIMEMORY_MEMORY_UNITS is not a unit; "
+            "accepted are byte, kb, mb, gb, tb, pb, kib, mib, gib, tib, pib; keeping \n");
+        EXPECT_EQ(set_setting("memory_units", "KiB", setting_origin::code), "");
+    });
+}
+
 TEST(set_setting, says_what_is_wrong_and_keeps_the_value) {
     expect_environment({}, "", [] {
         EXPECT_EQ(set_setting("precision", "4", setting_origin::code), "");

@@ -431,8 +431,6 @@ TEST(text_table, units_precision_width_and_notation_by_kind) {
     const std::size_t narrow = first("page_rss", s).size();
     s.memory_width = 30;
     EXPECT_GT(first("page_rss", s).size(), narrow + 100);
-    s.timing_units = "fortnight";
-    EXPECT_EQ(cell(first("wall_clock", s), units), "sec") << "one line on stderr, and the default";
 }
 
 TEST(text_table, a_line_after_every_so_many_rows) {

@@ -414,6 +414,55 @@ static PyObject* hash_identifier(PyObject* Py_UNUSED(module), PyObject* hash) {
     return PyUnicode_DecodeUTF8(name, (Py_ssize_t)strlen(name), "backslashreplace");
 }
 
+/* None, or what is wrong. */
+static PyObject* store(PyObject* Py_UNUSED(module), PyObject* arguments) {
+    const char *id, *name;
+    PyObject* value;
+    if (!PyArg_ParseTuple(arguments, "szO:store", &id, &name, &value)) return NULL;
+    follow_task();
+    int failed;
+    if (strcmp(id, "data_tracker_floating") == 0) {
+        const double real = PyFloat_AsDouble(value);
+        if (real == -1 && PyErr_Occurred()) return NULL;
+        failed = timemory_store_floating(name, real);
+    } else {
+        PyObject* whole = PyNumber_Index(value);
+        if (whole == NULL) return NULL;
+        int overflow;
+        const long long integer = PyLong_AsLongLongAndOverflow(whole, &overflow);
+        Py_DECREF(whole);
+        const int is_unsigned = strcmp(id, "data_tracker_unsigned") == 0;
+        if (overflow != 0 || (is_unsigned && integer < 0))
+            return PyUnicode_FromFormat("%R is no value of %s", value, id);
+        failed = is_unsigned ? timemory_store_unsigned(name, (uint64_t)integer)
+                             : timemory_store_integer(name, integer);
+    }
+    if (failed == 0) Py_RETURN_NONE;
+    return PyUnicode_FromFormat("a value of %s was not stored; the line on stderr says why", id);
+}
+
+/* Whether all can be handled: by the library, not by Python. */
+static PyObject* enable_signals(PyObject* Py_UNUSED(module), PyObject* list) {
+    enum { most = 128 };
+    int signals[most];
+    if (!PyList_Check(list) || PyList_GET_SIZE(list) > most) {
+        PyErr_SetString(PyExc_TypeError, "enable_signals takes a list of signals");
+        return NULL;
+    }
+    const Py_ssize_t count = PyList_GET_SIZE(list);
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        const long number = PyLong_AsLong(PyList_GET_ITEM(list, i));
+        if (number == -1 && PyErr_Occurred()) return NULL;
+        signals[i] = (int)number;
+    }
+    return PyBool_FromLong(timemory_enable_signal_detection(signals, (size_t)count) == 0);
+}
+
+static PyObject* disable_signals(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
+    timemory_disable_signal_detection();
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
     {"init", init, METH_O, NULL},
     {"finalize", finalize, METH_NOARGS, NULL},
@@ -460,6 +509,9 @@ static PyMethodDef functions[] = {
     {"get_metadata", get_metadata, METH_NOARGS, NULL},
     {"write_metadata", write_metadata, METH_O, NULL},
     {"clear", clear, METH_O, NULL},
+    {"store", store, METH_VARARGS, NULL},
+    {"enable_signals", enable_signals, METH_O, NULL},
+    {"disable_signals", disable_signals, METH_NOARGS, NULL},
     {"hash_of", hash_of, METH_O, NULL},
     {"hash_identifier", hash_identifier, METH_O, NULL},
     {"read", read_components, METH_VARARGS, NULL},

@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 
+from timemory import _timemory
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,9 +44,24 @@ Signal = enum.IntEnum(  # type: ignore[misc]
 )
 Signal.__doc__ = "The signals, by the names of timemory."
 
-# Of these Python's handler would only run once the instruction has been repeated, for ever.
+# Of these Python's handler would only run once the instruction has been repeated, for ever: the
+# library's handles them.
 _FROM_THE_CPU = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
 _NEVER = {signal.SIGKILL, signal.SIGSTOP}
+_USUAL = [
+    int(number)
+    for number in (
+        signal.SIGHUP,
+        signal.SIGINT,
+        signal.SIGQUIT,
+        signal.SIGABRT,
+        signal.SIGTERM,
+        signal.SIGSEGV,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGILL,
+    )
+]
 
 _before: dict[int, Any] = {}
 _action: Callable[[int], object] | None = None
@@ -53,38 +70,43 @@ _action: Callable[[int], object] | None = None
 def enable_signal_detection(signals: Iterable[int] = ()) -> None:
     """Write the results when one of these signals arrives; then it goes on to what was there before.
 
+    Of a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP), after which no Python code can run, one
+    line on stderr says in which region it was. Does nothing but say so where the setting
+    `allow_signal_handler` is off.
+
     Parameters
     ----------
     signals : list of Signal, optional
-        SIGHUP, SIGINT, SIGQUIT, SIGABRT and SIGTERM if empty. Signals that no Python program can
-        handle are left out, after one line on stderr.
+        SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGTERM, SIGSEGV, SIGBUS, SIGFPE and SIGILL if empty.
+        Those that no program can handle are left out, after one line on stderr.
     """
-    wanted = list(signals) or [
-        Signal.Hangup,
-        Signal.Interrupt,
-        Signal.Quit,
-        Signal.Abort,
-        Signal.Terminate,
-    ]  # type: ignore[attr-defined]
-    for number in map(int, wanted):
+    if _timemory.get_setting("allow_signal_handler") != "true":
+        _say("signals are not handled: the setting 'allow_signal_handler' is off")
+        return
+    faults: list[int] = []
+    for number in [int(number) for number in signals] or _USUAL:
         if number in _before:
             continue
-        if number in _FROM_THE_CPU or number in _NEVER:
-            name = signal.Signals(number).name
-            print(
-                f"timemory: {name} can't be handled by a Python program; it is left out",
-                file=sys.stderr,
-                flush=True,
-            )
-            continue
-        _before[number] = signal.signal(number, _handle)
+        if number in _NEVER:
+            _say(f"{signal.Signals(number).name} can't be handled by any program; it is left out")
+        elif number in _FROM_THE_CPU:
+            faults.append(number)
+        else:
+            _before[number] = signal.signal(number, _handle)
+    if faults:
+        _timemory.enable_signals(faults)
 
 
 def disable_signal_detection() -> None:
-    """Bring back the handlers from before."""
+    """Bring back the handlers from before, also of those that the settings asked for."""
     while _before:
         number, handler = _before.popitem()
         signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    _timemory.disable_signals()
+
+
+def _say(line: str) -> None:
+    print(f"timemory: {line}", file=sys.stderr, flush=True)
 
 
 def set_exit_action(action: Callable[[int], object] | None) -> None:

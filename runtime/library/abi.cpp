@@ -11,7 +11,9 @@
 #include <string>
 
 #include "library/lifecycle.hpp"
+#include "library/region_report.hpp"
 #include "library/results.hpp"
+#include "library/signals.hpp"
 #include "output/files.hpp"
 #include "output/metadata.hpp"
 #include "output/place.hpp"
@@ -52,6 +54,17 @@ int guarded(const char* call, Work work) noexcept {
         tim::say(call);
         return complain(e.what());
     }
+}
+
+bool reports() noexcept {
+    return tim::scope.report.load(std::memory_order_relaxed) && is_recording();
+}
+
+void report(tim::region_id region) noexcept {
+    guarded("destructor_report", [&] {
+        tim::print_region(region);
+        return 0;
+    });
 }
 
 // The ways that are not short: nothing recorded, a flat profile or a timeline, the first region of
@@ -102,12 +115,14 @@ recorder* recorder_for_pop() noexcept {
     recorder* r = recorder_for_pop();
     if (r == nullptr) return;
     now() == activity::on ? r->pop_name(name) : r->pop_name_slowly(name);
+    if (reports()) report(tim::make_region(tim::intern(name), tim::default_bundle()));
 }
 
 [[gnu::noinline]] void leave_slowly(timemory_region_t region) {
     recorder* r = recorder_for_pop();
     if (r == nullptr) return;
     now() == activity::on ? r->leave(region) : r->leave_slowly(region);
+    if (reports()) report(region);
 }
 
 std::string joined_aliases(const tim::component& row) {
@@ -177,7 +192,15 @@ std::string assign_setting(const char* name, const char* value,
     tim::ensure_settings();
     std::string problem = tim::set_setting(name, value, from);
     if (!problem.empty()) return problem;
-    if (is_about_reading(name)) tim::read_config_files();
+    if (is_about_reading(name)) {
+        const std::string_view about = tim::setting_of_option(name);
+        const tim::settings s = tim::current_settings();
+        if (about == "suppress_config" && s.suppress_config)
+            tim::forget_settings(tim::setting_origin::file);
+        if (about == "suppress_parsing" && s.suppress_parsing)
+            tim::forget_settings(tim::setting_origin::environment);
+        tim::read_config_files();
+    }
     tim::apply_settings();
     return {};
 }
@@ -205,7 +228,13 @@ int store(const char* id, const char* name, std::int64_t value) {
         return 0;
     const auto row = tim::find_component(id);
     if (row->switched_off) return 0;
-    if (r->store(tim::compile({*row}), name, value)) return 0;
+    const tim::bundle& b = tim::compile({*row});
+    // Without secondary entries it counts where they would stand; at the top there is no such
+    // place.
+    if (name != nullptr && !tim::scope.secondary.load(std::memory_order_relaxed) &&
+        r->store(b, nullptr, value))
+        return 0;
+    if (r->store(b, name, value)) return 0;
     return complain(std::string{"a value of "} + id +
                     " was not stored: no region is open on this thread; give it a name");
 }
@@ -411,7 +440,11 @@ uint64_t timemory_get_begin_record_types(const char* name, const char* component
 }
 
 void timemory_end_record(uint64_t id) {
+    const recorder* r = tim::this_recorder;
+    const tim::region_id region =
+        reports() && r != nullptr && id != TIMEMORY_NO_RECORD ? r->region_of_record(id) : 0;
     timemory_end(id);
+    if (region != 0) report(region);
 }
 
 int timemory_set_default(const char* components) {
@@ -668,6 +701,23 @@ int timemory_describe_component(size_t index, timemory_component_info* info) {
                  .aliases = kept(joined_aliases(*row)),
                  .enum_value = row->what.enum_value,
                  .needs = row->needs.empty() ? nullptr : kept(row->needs)};
+        return 0;
+    });
+}
+
+int timemory_enable_signal_detection(const int* signals, size_t count) {
+    return guarded("timemory_enable_signal_detection", [&] {
+        tim::ensure_settings();
+        if (!tim::current_settings().allow_signal_handler)
+            return complain("signals are not handled: the setting 'allow_signal_handler' is off");
+        if (signals == nullptr) count = 0;
+        return tim::add_signals({signals, count}) ? 0 : -1;
+    });
+}
+
+void timemory_disable_signal_detection(void) {
+    guarded("timemory_disable_signal_detection", [] {
+        tim::release_signals();
         return 0;
     });
 }

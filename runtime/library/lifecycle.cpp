@@ -21,6 +21,7 @@
 #include "fold/reduce.hpp"
 #include "library/communicator.hpp"
 #include "library/results.hpp"
+#include "library/signals.hpp"
 #include "output/files.hpp"
 #include "output/place.hpp"
 #include "output/timeline.hpp"
@@ -284,6 +285,7 @@ void end_recording() {
     life& l = the_life();
     l.now = phase::finalized;
     set_activity(activity::slow);
+    release_signals();
     const settings s = current_settings();
     l.finished =
         take_snapshot(options_for(s, s.stack_clearing ? open_regions::close : open_regions::drop));
@@ -354,6 +356,7 @@ void after_fork_in_child() {
     regions_after_fork();
     recorders_after_fork();
     sources_after_fork();
+    signals_after_fork();
     l.child_of_fork = true;
     started = now();
     l.at_mpi_finalize = false;
@@ -478,15 +481,20 @@ void apply_settings() {
                              std::memory_order_relaxed);
     most_paths.store(static_cast<std::uint64_t>(std::max<std::int64_t>(s.max_paths, 1)),
                      std::memory_order_relaxed);
+    scope.secondary.store(s.add_secondary, std::memory_order_relaxed);
+    scope.report.store(s.destructor_report, std::memory_order_relaxed);
     throttle.calls.store(static_cast<std::uint64_t>(s.throttle_count), std::memory_order_relaxed);
     throttle.ns.store(static_cast<std::uint64_t>(s.throttle_value), std::memory_order_relaxed);
     choose_interfaces(s.network_interface);
+    choose_process(static_cast<int>(s.target_pid));
     pin_threads.store(s.cpu_affinity, std::memory_order_relaxed);
     debugging.store(s.debug, std::memory_order_relaxed);
+    if (l.now == phase::recording) handle_signals(signals_of(s));
+    const bool slower = s.flat_profile || s.timeline_profile || s.destructor_report;
     if (l.now == phase::recording)
-        set_activity(!s.enabled || l.paused                 ? activity::off
-                     : s.flat_profile || s.timeline_profile ? activity::scoped
-                                                            : activity::on);
+        set_activity(!s.enabled || l.paused ? activity::off
+                     : slower               ? activity::scoped
+                                            : activity::on);
     else if (l.now == phase::fresh && l.settings_read)
         set_activity(s.enabled ? activity::slow : activity::off);
 }

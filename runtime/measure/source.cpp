@@ -7,12 +7,16 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "settings/say.hpp"
 
 namespace tim {
 namespace {
@@ -51,12 +55,26 @@ void read_process_usage(std::int64_t* values) noexcept {
 /// Bytes that our own readings of /proc returned: they count as reads of the process.
 std::atomic<std::int64_t> own_reads{0};
 
+std::atomic<int> target{0};  ///< the process that is read; 0: this one
+std::atomic<bool> unreadable{false};
+
+/// Says once why the process that was chosen can't be read; that this one can't is no surprise.
+void say_unreadable(const char* path) noexcept {
+    const int error = errno;
+    if (target.load(std::memory_order_relaxed) == 0 || unreadable.exchange(true)) return;
+    char line[200];
+    std::snprintf(line, sizeof line, "target_pid: %s: %s; what is read there counts as 0", path,
+                  std::strerror(error));
+    say(line);
+}
+
 /// A file of /proc whose descriptor is kept open: a `pread` costs a fifth of open, read and close.
 /// The program may close the descriptor and get its number for a file of its own, so the text is
 /// checked, and the file opened again where it is not what it should be.
 class kept_file {
 public:
-    constexpr explicit kept_file(const char* path) noexcept : path_{path} {}
+    /// `name` is below /proc/<process>/.
+    constexpr explicit kept_file(const char* name) noexcept : name_{name} {}
 
     /// Calls `parse(text)` with the whole text, at most `Size` bytes of it, until it returns true;
     /// twice at most.
@@ -87,7 +105,8 @@ private:
                 pread(file, text + length, size - length, static_cast<off_t>(length));
             if (piece <= 0) break;
             length += static_cast<std::size_t>(piece);
-            own_reads.fetch_add(piece, std::memory_order_relaxed);
+            if (target.load(std::memory_order_relaxed) == 0)
+                own_reads.fetch_add(piece, std::memory_order_relaxed);
             // A short file comes whole, and the end is not asked for.
             if (length < 1024) break;
         }
@@ -97,8 +116,17 @@ private:
     /// The descriptor lies high, where a program that closes and reopens low descriptors does not
     /// meet it.
     int open_again() noexcept {
-        const int low = open(path_, O_RDONLY | O_CLOEXEC);
-        if (low < 0) return -1;
+        const int process = target.load(std::memory_order_relaxed);
+        char path[64];
+        if (process == 0)
+            std::snprintf(path, sizeof path, "/proc/self/%s", name_);
+        else
+            std::snprintf(path, sizeof path, "/proc/%d/%s", process, name_);
+        const int low = open(path, O_RDONLY | O_CLOEXEC);
+        if (low < 0) {
+            say_unreadable(path);
+            return -1;
+        }
         int file = fcntl(low, F_DUPFD_CLOEXEC, 500);
         if (file < 0) file = fcntl(low, F_DUPFD_CLOEXEC, 3);
         close(low);
@@ -110,13 +138,13 @@ private:
         return file;
     }
 
-    const char* path_;
+    const char* name_;
     std::atomic<int> file_{-1};
 };
 
-kept_file statm_file{"/proc/self/statm"};
-kept_file io_file{"/proc/self/io"};
-kept_file network_file{"/proc/self/net/dev"};
+kept_file statm_file{"statm"};
+kept_file io_file{"io"};
+kept_file network_file{"net/dev"};
 
 /// Takes a whole number and the blanks before it off the front. False if there is none.
 bool take_number(std::string_view& text, std::int64_t& value) noexcept {
@@ -244,7 +272,7 @@ void read_source(source_kind what, const user_source& user, std::int64_t* values
         case source_kind::io: {
             const std::int64_t own = own_reads.load(std::memory_order_relaxed);
             read_file<512>(io_file, parse_io, values, values_of(what));
-            values[read_calls] -= own;
+            if (target.load(std::memory_order_relaxed) == 0) values[read_calls] -= own;
             break;
         }
         case source_kind::network:
@@ -268,6 +296,13 @@ void choose_interfaces(std::string_view names) {
     static auto* const lists = new std::set<std::string>;  // under the lock of the settings
     chosen_interfaces.store(list.empty() ? nullptr : &*lists->insert(std::move(list)).first,
                             std::memory_order_release);
+}
+
+void choose_process(int process) noexcept {
+    if (process == getpid()) process = 0;
+    if (target.exchange(process) == process) return;
+    unreadable.store(false);
+    for (kept_file* file : {&statm_file, &io_file, &network_file}) file->forget();
 }
 
 void sources_after_fork() noexcept {

@@ -19,9 +19,9 @@ enum class source_kind : std::uint8_t {
     calendar,       ///< µs since 1970
     thread_usage,   ///< getrusage of the calling thread, see usage_value: a system call
     process_usage,  ///< user_time and kernel_time of the process: a system call
-    statm,          ///< /proc/self/statm: virtual and resident memory, bytes: a system call
-    io,             ///< /proc/self/io, see io_value: a system call
-    network,        ///< /proc/self/net/dev, see network_value: a system call
+    statm,          ///< /proc/<target>/statm: virtual and resident memory, bytes: a system call
+    io,             ///< /proc/<target>/io, see io_value: a system call
+    network,        ///< /proc/<target>/net/dev, see network_value: a system call
     user,           ///< a callback
 };
 
@@ -78,6 +78,10 @@ void read_source(source_kind what, const user_source& user, std::int64_t* values
 
 /// The interfaces that network counts, separated by comma, semicolon or blank; empty for all.
 void choose_interfaces(std::string_view names);
+
+/// The process of whose files in /proc statm, io and network are read; 0: this one. One that can't
+/// be read gives one line, when it is first read, and counts as 0.
+void choose_process(int process) noexcept;
 
 /// In the child of a fork: forgets descriptors that show the parent's process.
 void sources_after_fork() noexcept;

@@ -411,10 +411,15 @@ frame_record* recorder::push(region_id region) noexcept {
 
 frame_record* recorder::push_scoped(region_id region) noexcept {
     if (flow_->top->region.load(std::memory_order_acquire) == 0) drop_closed();
+    return push_at(place_in_scope(region), region);
+}
+
+/// Where the scope says that a region goes which begins now.
+place_record recorder::place_in_scope(region_id region) noexcept {
     const bool flat = scope.flat.load(std::memory_order_relaxed);
     const ref parent = flat ? record_->root : place_of(*flow_->top).node;
     const bool apart = scope.timeline.load(std::memory_order_relaxed);
-    return push_at(apart ? add_lap(parent, region) : find_child(parent, region), region);
+    return apart ? add_lap(parent, region) : find_child(parent, region);
 }
 
 /// Null if there is no memory for the frame: the push is skipped then.
@@ -590,16 +595,31 @@ void recorder::clear_idle(recorder* mine, const std::function<bool(const bundle&
     for (recorder* idle : r.idle) idle->forget_laps(wanted);
 }
 
+/// The block of a bundle at a node, which gets it if it has none.
+ref recorder::block_at(node_record& node, const bundle& b) noexcept {
+    if (node.kind == static_cast<std::uint16_t>(path_kind::region)) {
+        const auto* text = at<string_record>(node.name);
+        return find_child(node.parent, make_region(intern({text->text, text->length}), b)).block;
+    }
+    // A lap that stands apart is not looked for by its name.
+    for (ref r = node.first_block.load(std::memory_order_relaxed); r != 0;
+         r = at<block_record>(r)->next)
+        if (at<block_record>(r)->bundle == b.id) return r;
+    const block_record* block = add_block(&node, b);
+    return block != nullptr ? ref_of(block) : overflow_block_;
+}
+
 bool recorder::store(const bundle& b, const char* name, std::int64_t value) noexcept {
     const ref innermost = place_of(*drop_closed()).node;
     if (name == nullptr && innermost == record_->root) return false;
-    const auto* node = at<node_record>(innermost);
     place_record place{.block = overflow_block_, .node = overflow_node_};
     if (name != nullptr) {
-        place = find_child(innermost, make_region(intern(name), b));
-    } else if (innermost != overflow_node_) {
-        const auto* text = at<string_record>(node->name);
-        place = find_child(node->parent, make_region(intern({text->text, text->length}), b));
+        place = place_in_scope(make_region(intern(name), b));
+        auto* node = at<node_record>(place.node);
+        if (node->kind == static_cast<std::uint16_t>(path_kind::lap))
+            node->end.store(node->begin.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    } else if (!is_apart(innermost)) {
+        place.block = block_at(*at<node_record>(innermost), b);
     }
     book(b, at<block_record>(place.block), &value, *flow_->record, ref_of(flow_->top));
     return true;

@@ -42,6 +42,9 @@ struct recording_scope {
     std::atomic<std::uint32_t> max_depth{0xFFFF};
     /// Laps that a thread keeps apart; later ones go to one row of their path.
     std::atomic<std::uint64_t> max_timeline{100'000};
+    /// Whether values that the program stores under a name stand below the region that is open.
+    std::atomic<bool> secondary{true};
+    std::atomic<bool> report{false};  ///< a line for each region that ends
 };
 extern recording_scope scope;
 
@@ -122,6 +125,12 @@ public:
     void end_slowly(std::uint64_t record) noexcept;
     void pop_name_slowly(const char* name) noexcept;
 
+    /// The region of a record that is open; 0 if it is none.
+    [[nodiscard]] region_id region_of_record(std::uint64_t record) const noexcept {
+        const frame_record* f = find_open(record);
+        return f != nullptr ? f->region.load(std::memory_order_relaxed) : 0;
+    }
+
     /// Adds a lap with these fields to the region of a record that is open; and ends one without
     /// measuring it.
     void book_into(std::uint64_t record, const std::int64_t* lap) noexcept;
@@ -162,6 +171,10 @@ public:
 
     [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
     [[nodiscard]] const recorder_record* record() const noexcept { return record_; }
+    /// The frame of the region that was opened last. Async-signal-safe, on the recorder's thread.
+    [[nodiscard]] ref top() const noexcept {
+        return flow_->record->top.load(std::memory_order_acquire);
+    }
 
     /// Called when its thread ends. Its tree stays; a later thread may go on with it if threads are
     /// collapsed.
@@ -206,6 +219,8 @@ private:
     void leave_other(region_id region, match by, std::int64_t now) noexcept;
     place_record find_child(ref parent, region_id region) noexcept;
     void remember(ref parent, region_id region, place_record where) noexcept;
+    place_record place_in_scope(region_id region) noexcept;
+    ref block_at(node_record& node, const bundle& b) noexcept;
     place_record add_child(ref parent, region_id region) noexcept;
     place_record capped_child(ref parent, const bundle& b) noexcept;
     place_record add_lap(ref parent, region_id region) noexcept;

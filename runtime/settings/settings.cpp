@@ -19,6 +19,7 @@
 #include "settings/config_file.hpp"
 #include "settings/nearest.hpp"
 #include "settings/say.hpp"
+#include "settings/unit_names.hpp"
 
 namespace tim {
 
@@ -102,12 +103,20 @@ struct place {
     std::string detail;
 };
 
+/// What a setting had from its default, a file and the environment, as text.
+struct given_value {
+    std::string text;
+    place where;
+};
+constexpr std::size_t levels = 3;  // standard, file, environment
+
 struct state {
     state();
     std::mutex lock;
     settings values;
     std::array<place, std::size(table)> places{};
     std::array<bool, std::size(table)> warned{};
+    std::array<std::array<std::optional<given_value>, levels>, std::size(table)> given{};
     bool environment_read = false;
     std::vector<std::string> files_read;
     std::map<std::string, std::string, std::less<>> variables;  ///< no settings; from files
@@ -242,8 +251,20 @@ std::string parse(std::string_view text, const setting_info& row, setting_origin
     return {};
 }
 
+/// What is wrong with the name of a unit; empty if nothing is, or the setting is about no unit.
+std::string wrong_unit(const setting_info& row, std::string_view name) {
+    const bool time = row.name == "timing_units";
+    if (name.empty() || (!time && row.name != "memory_units")) return {};
+    const auto units = time ? time_units() : memory_units();
+    if (find_unit(units, name) != nullptr) return {};
+    std::string accepted;
+    for (const unit& u : units) accepted += (accepted.empty() ? "" : ", ") + std::string{u.shown};
+    return "is not a unit; accepted are " + accepted;
+}
+
 std::string parse(std::string_view text, const setting_info& row, setting_origin,
                   std::string& value) {
+    if (std::string wrong = wrong_unit(row, text); !wrong.empty()) return wrong;
     if (!row.choices.empty() && text != row.standard) {
         const std::string all = fmt::format("|{}|", row.choices);
         const bool is_one = text.find('|') == std::string_view::npos && !text.empty() &&
@@ -283,6 +304,11 @@ std::string assign(state& s, std::size_t index, std::string_view text, setting_o
                                    row.name, shown(text), origin, wrong, shown(to_text(value)));
             }
             const bool changes = parsed != value;
+            auto& given = s.given[index];
+            if (!given[0]) given[0] = {to_text(value), {}};
+            if (!is_explicit(from))
+                given[static_cast<std::size_t>(from)] = {
+                    to_text(parsed), {.from = from, .detail = std::string{where}}};
             // What was set in code stays, also where files and environment are read only after it.
             place& here = s.places[index];
             if (from >= here.from || (is_explicit(from) && is_explicit(here.from))) {
@@ -366,6 +392,23 @@ std::string set_setting(std::string_view name, std::string_view value, setting_o
     }
     say_lines(lines);
     return wrong;
+}
+
+void forget_settings(setting_origin from) {
+    state& s = shared();
+    const std::lock_guard guard(s.lock);
+    if (from == setting_origin::file) s.variables.clear();
+    for (std::size_t i = 0; i < std::size(table); ++i) {
+        auto& given = s.given[i];
+        given[static_cast<std::size_t>(from)].reset();
+        if (s.places[i].from != from) continue;
+        const auto below =
+            std::find_if(given.rbegin(), given.rend(), [](const auto& g) { return g.has_value(); });
+        std::visit(
+            [&](auto p) { parse((*below)->text, table[i], (*below)->where.from, s.values.*p); },
+            members[i]);
+        s.places[i] = (*below)->where;
+    }
 }
 
 std::string check_setting(std::string_view name, std::string_view value, std::string& normal) {

@@ -67,6 +67,10 @@ std::optional<std::string> get_setting(std::string_view name);
 std::string set_setting(std::string_view name, std::string_view value, setting_origin from,
                         std::string_view where = {});
 
+/// Takes back what files, or the environment, have assigned: for when suppress_config or
+/// suppress_parsing is only known after they were read.
+void forget_settings(setting_origin from);
+
 /// Assigns nothing: says what is wrong with a value, as set_setting() would, or gives it in the
 /// form that get_setting() has it.
 std::string check_setting(std::string_view name, std::string_view value, std::string& normal);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from effect import WORK, Effect
 from ended import Ended
 
@@ -12,7 +14,12 @@ if TYPE_CHECKING:
 # Its traces are 1,000 calls that take far less than throttle_value.
 TRACES = "settings-program"
 
-KILLED = WORK + "import os, signal\nos.kill(os.getpid(), signal.{signal})\ntime.sleep(1)\n"
+KILLED = """
+import os, signal
+from timemory.util import marker
+with marker(["wall_clock"], key="work"):
+    os.kill(os.getpid(), signal.{signal})
+"""
 
 LEFT_OPEN = WORK + "import timemory\ntimemory.region.push('left open')\n"
 
@@ -27,11 +34,12 @@ with marker(["network_stats"], key="work"):
     connection.recv(4096)
 """
 
-# Python's own list of kernels below a region, as cupti_activity would add it.
+# Two values below a region, under a name each.
 SECONDARY = """
-from timemory.util import marker
-with marker(["cupti_activity"], key="work"):
-    pass
+import timemory
+with timemory.util.marker(["wall_clock"], key="work"):
+    for name in "first", "second":
+        timemory.component.DataTrackerInteger(name).store(21)
 """
 
 
@@ -42,8 +50,18 @@ def traced(count: Callable[[int], bool]) -> Callable[[Ended], bool]:
     )
 
 
-def wrote(ended: Ended) -> bool:
-    return ended.exists("wall.json")
+def said_where(name: str) -> Callable[[Ended], bool]:
+    """Whether there is one line for the signal; it ends the program in any case."""
+
+    def observe(ended: Ended) -> bool:
+        assert ended.code == -getattr(signal, name)
+        return ended.err.count(f"timemory: signal {name} in region 'work'") == 1
+
+    return observe
+
+
+def said_nothing(ended: Ended) -> bool:
+    return ended.err == ""
 
 
 def total(value: object) -> float:
@@ -56,7 +74,11 @@ HANDLED = {"TIMEMORY_ENABLE_SIGNAL_HANDLER": "on"}
 
 EFFECTS = [
     Effect(
-        "add_secondary", "off", lambda ended: ended.labels("cupti_activity") == ["work"], SECONDARY
+        "add_secondary",
+        "off",
+        lambda ended: ended.labels("data_integer") == ["work"]
+        and ended.rows("data_integer")[0]["entry"]["value"] == 42,
+        SECONDARY,
     ),
     Effect("throttle_count", "10", traced(lambda n: n < 1000), TRACES),
     Effect(
@@ -66,21 +88,33 @@ EFFECTS = [
         TRACES,
         environment={"TIMEMORY_THROTTLE_COUNT": "10"},
     ),
-    Effect("enable_signal_handler", "on", wrote, KILLED.format(signal="SIGTERM"), may_fail=True),
+    Effect(
+        "enable_signal_handler",
+        "on",
+        said_where("SIGSEGV"),
+        KILLED.format(signal="SIGSEGV"),
+        may_fail=True,
+    ),
     Effect(
         "allow_signal_handler",
         "off",
-        lambda ended: not wrote(ended),
-        KILLED.format(signal="SIGTERM"),
+        said_nothing,
+        KILLED.format(signal="SIGSEGV"),
         environment=HANDLED,
         may_fail=True,
     ),
-    Effect("enable_all_signals", "on", wrote, KILLED.format(signal="SIGUSR2"), may_fail=True),
+    Effect(
+        "enable_all_signals",
+        "on",
+        said_where("SIGUSR2"),
+        KILLED.format(signal="SIGUSR2"),
+        may_fail=True,
+    ),
     Effect(
         "disable_all_signals",
         "on",
-        lambda ended: not wrote(ended),
-        KILLED.format(signal="SIGTERM"),
+        said_nothing,
+        KILLED.format(signal="SIGSEGV"),
         environment=HANDLED,
         may_fail=True,
     ),

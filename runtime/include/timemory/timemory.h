@@ -113,7 +113,9 @@ typedef uint64_t timemory_record_t;
 TIMEMORY_API timemory_record_t timemory_begin(timemory_region_t region);
 TIMEMORY_API void timemory_end(timemory_record_t record);
 
-/* The names of timemory 3 for the same. */
+/* The names of timemory 3 for the same. With the setting destructor_report the end of a record, as
+ * that of a region by name or by timemory_leave(), prints a line on stdout with what the region has
+ * come to; timemory_end() does not: it is what other languages build on. */
 TIMEMORY_API void timemory_begin_record(const char* name, uint64_t* id);
 TIMEMORY_API void timemory_begin_record_types(const char* name, uint64_t* id,
                                               const char* components);
@@ -295,9 +297,11 @@ TIMEMORY_API int timemory_add_component(const timemory_component* component);
 /* Stores a value of the component data_tracker_integer, data_tracker_unsigned or
  * data_tracker_floating: below the innermost region that is open on the calling thread, under
  * `name`, or at that region itself where `name` is NULL. Each value is one lap: the result has how
- * many there were, and their sum, mean, least and greatest. -1 if `name` is NULL and no region is
- * open, or if `value` is greater than INT64_MAX. Nothing is stored while nothing is recorded.
- * Costs some 100 ns. */
+ * many there were, and their sum, mean, least and greatest. A name is an entry as a region's is:
+ * the settings flat_profile, timeline_profile and max_depth apply to it, and with add_secondary=off
+ * its value counts at the innermost open region instead, if there is one. -1 if `name` is NULL and
+ * no region is open, or if `value` is greater than INT64_MAX. Nothing is stored while nothing is
+ * recorded. Costs some 100 ns. */
 TIMEMORY_API int timemory_store_integer(const char* name, int64_t value);
 TIMEMORY_API int timemory_store_unsigned(const char* name, uint64_t value);
 TIMEMORY_API int timemory_store_floating(const char* name, double value);
@@ -336,6 +340,21 @@ TIMEMORY_API int timemory_clear(const char* components);
 enum { TIMEMORY_OUTPUT = 0, TIMEMORY_INPUT = 1 };
 TIMEMORY_API int timemory_file_name(int which, const char* folder, const char* label, char* path,
                                     size_t size);
+
+/* ---- Signals
+ * -------------------------------------------------------------------------------------------------
+ */
+
+/* Lets these signals give one line on stderr that names the signal and the innermost region that is
+ * open on the thread that takes it; then they go on to what was there before, so that exit status
+ * and core file are those of the program alone. `count` 0: those of a fault, which are SIGQUIT,
+ * SIGILL, SIGABRT, SIGBUS, SIGFPE and SIGSEGV. Signals that the program ignores are left alone, and
+ * a handler that it installs later wins. The settings enable_signal_handler and enable_all_signals
+ * do the same in timemory_init(); allow_signal_handler=off forbids both, and the result is -1. Ends
+ * with timemory_disable_signal_detection(), which takes those of the settings too, or
+ * timemory_finalize(). */
+TIMEMORY_API int timemory_enable_signal_detection(const int* signals, size_t count);
+TIMEMORY_API void timemory_disable_signal_detection(void);
 
 /* ---- Metadata
  * ------------------------------------------------------------------------------------------------

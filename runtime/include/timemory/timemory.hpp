@@ -63,7 +63,7 @@ public:
 
     void end() noexcept {
         const timemory_record_t record = std::exchange(record_, TIMEMORY_NO_RECORD);
-        if (record != TIMEMORY_NO_RECORD) timemory_end(record);
+        if (record != TIMEMORY_NO_RECORD) timemory_end_record(record);
     }
 
 private:
