@@ -9,6 +9,7 @@
 #include "output/diff.hpp"
 #include "output/printable.hpp"
 #include "output/stream.hpp"
+#include "output/table_lines.hpp"
 
 namespace tim {
 namespace {
@@ -77,7 +78,7 @@ public:
 
     void write(std::string_view banner, stream& out) const {
         write_separator('-', out);
-        write_banner(banner, out);
+        write_banner(banner, total_, out);
         write_separator('-', out);
         write_headers(out);
         write_separator('|', out);
@@ -95,44 +96,9 @@ private:
         out.write("|\n");
     }
 
-    void write_banner(std::string_view text, stream& out) const {
-        std::string line;
-        while (!text.empty()) {
-            const std::string_view word = text.substr(0, text.find(' '));
-            text.remove_prefix(std::min(text.size(), word.size() + 1));
-            if (!line.empty() && shown_width(line) + shown_width(word) + 2 >= total_) {
-                write_banner_line(line, out);
-                line.clear();
-            }
-            if (!line.empty()) line += ' ';
-            line += word;
-        }
-        write_banner_line(line, out);
-    }
-
-    void write_banner_line(std::string_view line, stream& out) const {
-        const std::size_t length = shown_width(line);
-        const std::size_t lead = total_ / 2 > length / 2 ? total_ / 2 - length / 2 : 0;
-        out.write('|');
-        out.fill(' ', lead);
-        out.write(line);
-        if (total_ > lead + length + 1) out.fill(' ', total_ - lead - length - 1);
-        out.write("|\n");
-    }
-
     void write_headers(stream& out) const {
-        for (std::size_t i = 0; i < columns; ++i) {
-            if (!shown_[i]) continue;
-            const auto width = static_cast<std::int64_t>(widths_[i]);
-            const auto length = static_cast<std::int64_t>(headers[i].size());
-            const std::int64_t centred = std::max<std::int64_t>(width / 2 - (length + 1) / 2, 0);
-            const auto lead = static_cast<std::size_t>(
-                std::max<std::int64_t>(std::min(centred, width - 3 - length) - 1, 0));
-            out.write("| ");
-            out.fill(' ', lead);
-            out.write(headers[i]);
-            out.fill(' ', widths_[i] - 1 - lead - headers[i].size());
-        }
+        for (std::size_t i = 0; i < columns; ++i)
+            if (shown_[i]) write_header(headers[i], widths_[i], out);
         out.write("|\n");
     }
 

@@ -17,6 +17,7 @@
 #include "output/label.hpp"
 #include "output/printable.hpp"
 #include "output/stream.hpp"
+#include "output/table_lines.hpp"
 #include "output/view.hpp"
 #include "output/writers.hpp"
 
@@ -279,44 +280,12 @@ private:
         append_printable(what().description, description);
         for (char& c : description)
             if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        std::string line;
-        std::string_view rest{description};
-        while (!rest.empty()) {
-            const std::string_view word = rest.substr(0, rest.find(' '));
-            rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-            if (!line.empty() && shown_width(line) + shown_width(word) + 2 >= total_) {
-                write_banner_line(line, out);
-                line.clear();
-            }
-            if (!line.empty()) line += ' ';
-            line += word;
-        }
-        write_banner_line(line, out);
-    }
-
-    void write_banner_line(std::string_view line, stream& out) const {
-        const std::size_t length = shown_width(line);
-        const std::size_t lead = total_ / 2 > length / 2 ? total_ / 2 - length / 2 : 0;
-        out.write('|');
-        out.fill(' ', lead);
-        out.write(line);
-        if (total_ > lead + length + 1) out.fill(' ', total_ - lead - length - 1);
-        out.write("|\n");
+        tim::write_banner(description, total_, out);
     }
 
     void write_headers(stream& out) const {
-        for (std::size_t i = 0; i < columns_.size(); ++i) {
-            if (!shown_[i]) continue;
-            const auto width = static_cast<std::int64_t>(columns_[i].width);
-            const auto length = static_cast<std::int64_t>(columns_[i].header.size());
-            const std::int64_t centred = std::max<std::int64_t>(width / 2 - (length + 1) / 2, 0);
-            const auto lead = static_cast<std::size_t>(
-                std::max<std::int64_t>(std::min(centred, width - 3 - length) - 1, 0));
-            out.write("| ");
-            out.fill(' ', lead);
-            out.write(columns_[i].header);
-            out.fill(' ', columns_[i].width - 1 - lead - columns_[i].header.size());
-        }
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            if (shown_[i]) write_header(columns_[i].header, columns_[i].width, out);
         out.write("|\n");
     }
 
