@@ -26,6 +26,7 @@ enum exit_code : int {
 void add_merge(CLI::App& app, int& status);
 void add_recover(CLI::App& app, int& status);
 void add_settings(CLI::App& app, int& status);
+void add_top(CLI::App& app, int& status);
 /// `command` is the command that is to be run and its arguments, filled before parsing.
 void add_run(CLI::App& app, int& status, const std::vector<std::string>& command);
 
@@ -44,6 +45,9 @@ struct merge_request {
 /// Merges the serialised profiles and writes the outputs as the settings say. Errors are one line
 /// each on stderr.
 exit_code merge_profiles(const merge_request& request);
+
+/// `timemory recover FOLDER` for each, with the tables on `announce`.
+void recover_from(const std::vector<std::string>& folders, std::FILE* announce);
 
 /// The serialised profiles in a folder, in the order of their names.
 std::vector<std::string> profiles_in(const std::string& folder);

@@ -90,6 +90,7 @@ int run(int argc, char** argv) {
     add_recover(app, status);
     add_run(app, status, command);
     add_settings(app, status);
+    add_top(app, status);
 
     note_command_line({argv, argv + argc});
     const int own = own_words(app, argc, argv);

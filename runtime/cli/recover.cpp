@@ -30,18 +30,8 @@ struct recover_request {
     bool list = false;
     bool keep = false;
     bool running = false;
+    std::FILE* announce = stdout;
 };
-
-std::string text_of(const std::vector<std::string>& path) {
-    std::string text;
-    for (const std::string& name : path) text += (text.empty() ? "" : "/") + shown(name);
-    return text;
-}
-
-std::string name_of(const process_record& p) {
-    return p.has_rank ? fmt::format("rank {}", p.measured.ranks.front().first)
-                      : fmt::format("process {}", p.process);
-}
 
 void list_jobs(const std::vector<job_arenas>& jobs, std::FILE* to) {
     fmt::print(to, "{:16}  {:>9}  {:>7}  {:>9}  {}\n", "JOB", "PROCESSES", "RUNNING", "KIB",
@@ -118,13 +108,10 @@ nlohmann::json as_json(const process_record& p) {
 void print_ends(const std::vector<process_record>& processes, std::FILE* to) {
     fmt::print(to, "\nHow the processes ended, and the regions they were in:\n");
     for (const process_record& p : processes) {
-        fmt::print(to, "  {} (pid {} on {}): {}{}\n", name_of(p), p.process, shown(p.host), p.end,
+        fmt::print(to, "  {} on {}: {}{}\n", name_of(p), shown(p.host), p.end,
                    p.incomplete ? "; part of what it measured was not in the file" : "");
-        for (std::size_t i = 0; i < p.open.size(); ++i) {
-            const open_region& r = p.open[i];
-            const bool innermost = i + 1 == p.open.size() || p.open[i + 1].thread != r.thread ||
-                                   p.open[i + 1].flow != r.flow;
-            if (!innermost) continue;
+        for (const open_region& r : p.open) {
+            if (!r.innermost) continue;
             fmt::print(to, "    thread {}: {}{}\n", r.thread, text_of(r.path),
                        r.ns < 0
                            ? ""
@@ -186,7 +173,10 @@ exit_code recover_job(const job_arenas& job, const recover_request& request) {
     std::vector<std::string> saved;
     whole &= save(processes, folder, saved);
     // With what other ranks wrote themselves.
-    merge_request merge{.inputs = saved, .output = folder, .job = fmt::format("{:x}", job.job)};
+    merge_request merge{.inputs = saved,
+                        .output = folder,
+                        .job = fmt::format("{:x}", job.job),
+                        .announce = request.announce};
     for (const std::string& place : {folder, job.output})
         if (fs::is_directory(place, error))
             for (std::string& file : profiles_in(place)) merge.inputs.push_back(std::move(file));
@@ -194,8 +184,8 @@ exit_code recover_job(const job_arenas& job, const recover_request& request) {
         if (fs::is_directory(input, error))
             for (std::string& file : profiles_in(input)) merge.inputs.push_back(std::move(file));
     if (!merge.inputs.empty() && merge_profiles(merge) != ok) whole = false;
-    std::fflush(stdout);
-    print_ends(processes, stdout);
+    print_ends(processes, request.announce);
+    std::fflush(request.announce);
     if (!whole) return failed;
     if (!request.keep)
         for (const process_record& p : processes)
@@ -245,6 +235,10 @@ exit_code recover(const recover_request& request) {
 }
 
 }  // namespace
+
+void recover_from(const std::vector<std::string>& folders, std::FILE* announce) {
+    for (const std::string& folder : folders) recover({.inputs = {folder}, .announce = announce});
+}
 
 void add_recover(CLI::App& app, int& status) {
     CLI::App* command = app.add_subcommand(

@@ -22,6 +22,8 @@
 #include "library/communicator.hpp"
 #include "library/lifecycle.hpp"
 #include "output/place.hpp"
+#include "record/process_identity.hpp"
+#include "recovery/arena_search.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
 
@@ -90,6 +92,15 @@ environment environment_for(const std::string& output, bool merge) {
     return added;
 }
 
+/// As arena_record::run; 0 if the command is told none.
+std::uint64_t run_of(const environment& added) {
+    const char* given = std::getenv("TIMEMORY_RUN");
+    std::string run = given != nullptr ? given : "";
+    for (const auto& [name, value] : added)
+        if (name == "TIMEMORY_RUN") run = value;
+    return run.empty() ? 0 : run_number(run);
+}
+
 /// The folder that all processes of the command write to, as an absolute path: they may change
 /// theirs.
 std::string output_folder_for(const std::string& asked, const std::string& command) {
@@ -152,6 +163,8 @@ public:
         return error;
     }
 
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+
     /// The status as waitpid() gives it, when the child has ended.
     int wait() const {
         for (;;) {
@@ -212,18 +225,24 @@ int run(const run_request& request, const std::vector<std::string>& command) {
     const files_before before(folder);
 
     int status = 0;
+    pid_t pid = 0;
+    const environment added = environment_for(folder, request.merge);
     {
         child c;
-        if (const int error = c.start(command, environment_for(folder, request.merge));
-            error != 0) {
+        if (const int error = c.start(command, added); error != 0) {
             say(fmt::format("cannot run '{}': {}", command.front(), std::strerror(error)));
             return error == ENOENT ? not_found : cannot_execute;
         }
         status = c.wait();
+        pid = c.pid();
     }
-    // Here no process of the command's need be alive any more: the arenas of those that died are
-    // saved at this point, before what is there is merged.
-    if (request.merge) {
+    const std::vector<std::string> died =
+        save_arenas({.run = run_of(added),
+                     .pid = static_cast<std::uint32_t>(pid),
+                     .status = static_cast<std::uint32_t>(status)});
+    if (request.merge && !died.empty()) {
+        recover_from(died, stderr);
+    } else if (request.merge) {
         if (std::vector<std::string> left = before.new_ones(); !left.empty())
             merge_profiles({.inputs = std::move(left), .output = folder, .announce = stderr});
         else

@@ -29,6 +29,7 @@
 #include "record/affinity.hpp"
 #include "record/arena.hpp"
 #include "record/memory_limit.hpp"
+#include "record/process_identity.hpp"
 #include "record/snapshot.hpp"
 #include "recovery/arena_file.hpp"
 #include "settings/say.hpp"
@@ -175,7 +176,7 @@ arena_options arena_as_set() {
             .folder_given = setting_origin_of("arena_path") != "default",
             .most_bytes = most,
             .job = job_from_environment(launched || mpi != nullptr),
-            .run = run != nullptr ? XXH3_64bits(run, std::strlen(run)) : family,
+            .run = run != nullptr ? run_number(run) : family,
             .started = started,
             .rank = mpi != nullptr ? mpi->rank() : position.rank,
             .world_size = mpi != nullptr ? mpi->size() : position.size,

@@ -67,6 +67,9 @@ const char* advice(std::string_view cause) noexcept {
         return "were put together: raise TIMEMORY_MAX_TIMELINE to see them apart";
     if (cause == loss_name(loss::throttled))
         return "were not recorded: see TIMEMORY_THROTTLE_COUNT and TIMEMORY_THROTTLE_VALUE";
+    if (cause == loss_name(loss::open_at_end))
+        return "are in the result with their time up to that moment, as far as it is known";
+    if (cause == loss_name(loss::unreadable)) return "were left out";
     if (cause == loss_name(loss::capped))
         return "were of paths that were put together: raise TIMEMORY_MAX_PATHS, or "
                "TIMEMORY_MAX_MEMORY, to see them apart";

@@ -71,9 +71,6 @@ void mark_arena(arena_state state) noexcept;
 /// Says in the arena that a signal ends the process. Async-signal-safe.
 void mark_end(int signal) noexcept;
 
-/// The arena's file; empty where it has none.
-const std::string& arena_file() noexcept;
-
 inline arena_record* arena() noexcept {
     return reinterpret_cast<arena_record*>(arena_base);
 }

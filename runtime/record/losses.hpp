@@ -19,6 +19,8 @@ enum class loss : std::uint8_t {
     timeline_full,
     throttled,
     capped,
+    open_at_end,  ///< of a process that was recovered
+    unreadable,
     count  ///< how many causes there are
 };
 
@@ -34,6 +36,8 @@ constexpr std::string_view loss_name(loss cause) noexcept {
         "laps beyond max_timeline",
         "calls of throttled regions",
         "calls in <capped>",
+        "regions open when their process ended",
+        "parts of arenas that could not be read",
     };
     return names[static_cast<std::size_t>(cause)];
 }

@@ -33,6 +33,11 @@ std::uint64_t this_boot() {
     return XXH3_64bits(id.data(), id.size());
 }
 
+std::uint64_t run_number(const std::string& run) {
+    const std::uint64_t number = XXH3_64bits(run.data(), run.size());
+    return number != 0 ? number : 1;
+}
+
 std::string host_name() {
     char name[256] = {};
     return gethostname(name, sizeof name - 1) == 0 ? name : "";

@@ -19,4 +19,7 @@ std::uint64_t this_boot();
 
 std::string host_name();
 
+/// What stands for the text of TIMEMORY_RUN in an arena. Not 0.
+std::uint64_t run_number(const std::string& run);
+
 }  // namespace tim

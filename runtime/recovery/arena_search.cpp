@@ -1,13 +1,21 @@
 #include "recovery/arena_search.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <tuple>
 
+#include "measure/clock.hpp"
+#include "record/descriptor.hpp"
+#include "record/process_identity.hpp"
+#include "settings/say.hpp"
 #include "settings/settings.hpp"
 
 namespace tim {
@@ -72,6 +80,82 @@ bool is_delivered(const process_record& process, const job_arenas& job) {
         return p.has_rank && p.measured.ranks.front().first == 0 &&
                p.state != arena_state::delivered;
     });
+}
+
+namespace {
+
+/// Completes an arena with what is known of the end of its process, as far as it does not say.
+void complete(arena_record& header, const ended_command& command) {
+    if (header.process == command.pid) header.exit_status = command.status;
+    if (header.ended_at.load(std::memory_order_relaxed) == 0)
+        header.ended_at = header.nanoseconds_per_tick != 0 ? counter_ticks() : monotonic_ns();
+}
+
+/// Empty, or why not.
+std::string write_copy(const arena_file& file, const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), error);
+    const descriptor fd{
+        open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    if (fd.get() < 0) return std::strerror(errno);
+    std::span<const std::byte> left = file.bytes();
+    while (!left.empty()) {
+        const ssize_t n = write(fd.get(), left.data(), left.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+            const std::string why = std::strerror(errno);
+            unlink(path.c_str());
+            return why;
+        }
+        left = left.subspan(static_cast<std::size_t>(n));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> save_arenas(const ended_command& command) {
+    std::vector<std::string> folders;
+    std::size_t saved = 0;
+    for (const std::string& folder : arena_folders()) {
+        for (const std::string& path : arenas_in(folder)) {
+            try {
+                arena_file file{path, arena_file::access::copied};
+                const process_record p = read_header(file);
+                const bool mine = (command.run != 0 && p.run == command.run) ||
+                                  (command.pid == p.process && file.header().boot == this_boot());
+                if (!mine || p.running) continue;
+                if (p.state == arena_state::delivered ||
+                    (p.state == arena_state::handed_over && command.status == 0)) {
+                    unlink(path.c_str());
+                    continue;
+                }
+                complete(file.header(), command);
+                const std::string copy =
+                    (std::filesystem::path{p.output} / std::filesystem::path{path}.filename())
+                        .string();
+                if (const std::string why = write_copy(file, copy); !why.empty()) {
+                    say(
+                        fmt::format("cannot write '{}' ({}): what process {} had measured stays in "
+                                    "'{}'; 'timemory recover {}' reads it",
+                                    copy, why, p.process, path, path));
+                    continue;
+                }
+                unlink(path.c_str());
+                ++saved;
+                if (std::find(folders.begin(), folders.end(), p.output) == folders.end())
+                    folders.push_back(p.output);
+            } catch (const std::exception&) {
+                continue;  // not an arena, or not ours
+            }
+        }
+    }
+    if (saved > 0)
+        say(
+            fmt::format("{} process{} ended without writing results; 'timemory recover {}' shows "
+                        "what had been measured",
+                        saved, saved == 1 ? "" : "es", fmt::join(folders, " ")));
+    return folders;
 }
 
 }  // namespace tim

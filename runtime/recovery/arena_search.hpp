@@ -31,4 +31,16 @@ std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
 /// rank 0 that has left no arena of its own and is not running.
 bool is_delivered(const process_record& process, const job_arenas& job);
 
+/// A command that has ended, and the processes that it started.
+struct ended_command {
+    std::uint64_t run = 0;  ///< hash of its TIMEMORY_RUN; 0: it had none
+    std::uint32_t pid = 0;
+    std::uint32_t status = 0;  ///< as waitpid() gives it
+};
+
+/// Moves what the command's processes recorded and nobody has written from the memory of this
+/// machine to the folder of their results, since that memory goes with the job; says so in one
+/// line on stderr. Returns the folders, none twice.
+std::vector<std::string> save_arenas(const ended_command& command);
+
 }  // namespace tim

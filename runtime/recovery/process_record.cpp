@@ -13,6 +13,7 @@
 #include "record/arena_view.hpp"
 #include "record/losses.hpp"
 #include "record/tree_reader.hpp"
+#include "settings/say.hpp"
 
 namespace tim {
 namespace {
@@ -66,6 +67,18 @@ bool lap_of(const component_description& what, std::int64_t ns, statistics& lap)
 }
 
 }  // namespace
+
+std::string text_of(const std::vector<std::string>& path) {
+    std::string text;
+    for (const std::string& name : path) text += (text.empty() ? "" : "/") + shown(name);
+    return text;
+}
+
+std::string name_of(const process_record& p) {
+    return p.has_rank
+               ? fmt::format("rank {} (process {})", p.measured.ranks.front().first, p.process)
+               : fmt::format("process {}", p.process);
+}
 
 process_record read_header(const arena_file& file) {
     const arena_view view{file.bytes()};
@@ -127,6 +140,11 @@ process_record read_process(const arena_file& file, const read_options& options)
         return std::tuple(a.thread, a.flow, a.path.size()) <
                std::tuple(b.thread, b.flow, b.path.size());
     });
+    for (std::size_t i = 0; i < p.open.size(); ++i) {
+        const bool last = i + 1 == p.open.size();
+        p.open[i].innermost = last || p.open[i + 1].thread != p.open[i].thread ||
+                              p.open[i + 1].flow != p.open[i].flow;
+    }
     p.timeline = reader.laps_apart();
 
     profile measured = reader.finish();
@@ -134,9 +152,9 @@ process_record read_process(const arena_file& file, const read_options& options)
         if (const std::uint64_t n = h.losses[i].load(relaxed); n > 0)
             measured.losses[std::string{loss_name(static_cast<loss>(i))}] += n;
     if (options.close_open && !p.running && !p.open.empty())
-        measured.losses["regions open when their process ended"] += p.open.size();
+        measured.losses[std::string{loss_name(loss::open_at_end)}] += p.open.size();
     p.unreadable = reader.unreadable();
-    if (p.unreadable > 0) measured.losses["parts of arenas that could not be read"] += p.unreadable;
+    if (p.unreadable > 0) measured.losses[std::string{loss_name(loss::unreadable)}] += p.unreadable;
     measured.job = h.job;
     measured.started = h.started;
     measured.first_pid = h.process;

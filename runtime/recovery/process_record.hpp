@@ -20,7 +20,11 @@ struct open_region {
     std::uint32_t flow = 0;           ///< which stack of the thread
     std::vector<std::string> path;    ///< from the outermost region to this one
     std::int64_t ns = -1;             ///< how long it had been open; -1: not known
+    bool innermost = false;           ///< on its stack
 };
+
+/// `main/solve`, for people.
+std::string text_of(const std::vector<std::string>& path);
 
 struct read_options {
     bool threads_apart = false;
@@ -51,6 +55,9 @@ struct process_record {
     /// it.
     profile measured;
 };
+
+/// `rank 3 (process 4711)`, for people.
+std::string name_of(const process_record& p);
 
 process_record read_process(const arena_file& file, const read_options& options);
 
