@@ -118,23 +118,9 @@ int main(int argc, char** argv) {
     } else if (what == "finalize_twice") {
         timemory_finalize();
         timemory_finalize();
-    } else if (what == "finalize_after_mpi") {
-        MPI_Finalize();
-        timemory_finalize();
-        timemory_finalize();
-        say("ends");
-        return 0;
     } else if (what == "regions_after_finalize") {
         timemory_finalize();
         work();
-    } else if (what == "exit_without_mpi_finalize") {
-        // The others must have come to where they wait for this rank.
-        MPI_Barrier(MPI_COMM_WORLD);
-        if (rank == ranks - 1) {
-            usleep(300'000);
-            std::exit(7);
-        }
-        timemory_finalize();
     } else if (what == "all_exit_without_mpi_finalize") {
         say("ends");
         MPI_Barrier(MPI_COMM_WORLD);

@@ -13,8 +13,6 @@ ranks, case = int(sys.argv[1]), sys.argv[2]
 PROGRAM = {
     "mpmd": "no_finalize",
     "mpmd_rank_0": "no_finalize",
-    "unwritable": "plain",
-    "full_disk": "plain",
     "no_communicator": "plain",
     "disabled": "plain",
 }
@@ -101,10 +99,6 @@ with Folder() as folder:
         check_own_profiles(
             folder, run, ours, "not all ranks of the job reached the end within 1.5 s"
         )
-    elif case == "exit_without_mpi_finalize":
-        # The launcher ends the ranks that wait for this one.
-        run = run_both(folder, killed=7)
-        check_own_profiles(folder, run, [ranks - 1], "the program ended without MPI_Finalize")
     elif case == "all_exit_without_mpi_finalize":
         # The launcher ends the others when it sees the first: how many get that far is its business, and
         # MPICH's loses what they have just printed.
@@ -115,31 +109,6 @@ with Folder() as folder:
             match = re.fullmatch(r"out/profile-(\d+)\.timemory", name)
             check(match is not None, f"what is {name}?")
             check_profile(folder, int(match.group(1)))
-    elif case == "unwritable":
-        (folder / "file").write_text("not a folder")
-        run = run_both(folder, {"TIMEMORY_OUTPUT_PATH": "file/out"})
-        check_equal(files(folder), ["file"], "files")
-        check_equal(len(run.our_lines), 1, f"lines on stderr: {run.our_lines}")
-        check("file/out" in run.our_lines[0], f"no path in: {run.our_lines[0]}")
-        check("Not a directory" in run.our_lines[0], f"no reason in: {run.our_lines[0]}")
-    elif case == "full_disk":
-        (folder / "disk").mkdir()
-        script = (
-            "mount -t tmpfs -o size=4k tmpfs disk || exit 77; "
-            "head -c 4096 /dev/zero > disk/full; "
-            '"$@"; status=$?; find disk -type f > left; exit $status'
-        )
-        in_a_full_disk = ("unshare", "-r", "-m", "sh", "-c", script, "sh")
-        if Run([*in_a_full_disk, "true"], folder).status == 77:
-            print("no tmpfs can be mounted here")
-            sys.exit(77)
-        run = run_both(folder, {"TIMEMORY_OUTPUT_PATH": "disk/out"}, in_a_full_disk)
-        check_equal((folder / "left").read_text().split(), ["disk/full"], "files on the disk")
-        check(len(run.our_lines) >= 1, "nothing said")
-        for line in run.our_lines:
-            check("No space left on device" in line, f"no reason in: {line}")
-            check("disk/out" in line, f"no path in: {line}")
-        check_equal(len(run.our_lines), len(set(run.our_lines)), "a line was said twice")
     elif case == "no_communicator":
         libraries = folder / "libraries"
         libraries.mkdir()

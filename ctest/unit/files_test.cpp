@@ -451,7 +451,7 @@ TEST_F(files, fallback_that_fails_says_so) {
     const std::string errors = testing::internal::GetCapturedStderr();
     EXPECT_FALSE(written);
     EXPECT_EQ(errors,
-              "timemory: the profile of rank 3 (MPI is gone) is lost: cannot write '" +
+              "timemory: cannot write the profile of rank 3 (MPI is gone) to '" +
                   out("profile-2-3+5.timemory") +
                   "': Not a directory; set TIMEMORY_OUTPUT_PATH to a folder that can be written\n");
 }

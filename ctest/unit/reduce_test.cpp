@@ -34,6 +34,8 @@ public:
     std::map<std::uint32_t, std::chrono::milliseconds> late;  ///< come to the barrier late
     std::set<std::uint32_t> broken;   ///< every message to or from them is an error
     std::set<std::uint32_t> garbled;  ///< what they send arrives with its last byte changed
+    std::set<std::uint32_t> full;     ///< can't write what is left to them
+    std::set<std::uint32_t> killed;   ///< are gone after the fold, before anything is written
 
     struct request {
         std::uint32_t from = 0, to = 0, tag = 0;
@@ -50,6 +52,9 @@ public:
     std::map<request_handle, request> requests;
     request_handle next = 1;
     std::uint32_t arrived = 0;
+
+    /// After run(): the ranks whose profile is on a disk, as they know it.
+    std::set<std::uint32_t> sure;
 
     [[nodiscard]] std::uint32_t size() const { return size_; }
 
@@ -150,6 +155,12 @@ std::vector<reduce_outcome> job::run(const std::vector<profile>& profiles,
             if (const auto it = late.find(r); it != late.end())
                 std::this_thread::sleep_for(it->second);
             outcomes[r] = reduce(profiles[r], fake, options);
+            if (killed.contains(r)) return;
+            const bool mine = !outcomes[r].results.empty() || !outcomes[r].undelivered.empty();
+            if (confirm(outcomes[r], fake, !mine || !full.contains(r))) {
+                const std::lock_guard lock(mutex);
+                sure.insert(r);
+            }
         });
     for (std::thread& t : ranks) t.join();
     return outcomes;
@@ -385,6 +396,66 @@ TEST(reduce, what_arrives_damaged_is_left_out_and_counted) {
     ASSERT_EQ(outcomes[0].results.size(), 1U);
     expect_same_bytes(outcomes[0].results[0], merged(all, {3}));
     EXPECT_EQ(outcomes[0].missing, 1U);
+}
+
+std::set<std::uint32_t> all_but(std::uint32_t size, const std::set<std::uint32_t>& without) {
+    std::set<std::uint32_t> ranks;
+    for (std::uint32_t r = 0; r < size; ++r)
+        if (!without.contains(r)) ranks.insert(r);
+    return ranks;
+}
+
+TEST(confirm, all_are_sure_when_rank_0_has_written) {
+    for (std::uint32_t size = 1; size <= 17; ++size)
+        for (const bool collapsed : {true, false}) {
+            SCOPED_TRACE(size);
+            job j(size);
+            j.run(samples(size), {.collapse_ranks = collapsed});
+            EXPECT_EQ(j.sure, all_but(size, {}));
+        }
+}
+
+TEST(confirm, none_is_sure_when_rank_0_could_not_write) {
+    for (const bool collapsed : {true, false}) {
+        job j(9);
+        j.full = {0};
+        j.run(samples(9), {.collapse_ranks = collapsed});
+        EXPECT_EQ(j.sure, all_but(9, all_but(9, {})));
+    }
+}
+
+TEST(confirm, none_is_sure_when_rank_0_dies_before_it_has_written) {
+    job j(9);
+    j.killed = {0};
+    const auto start = std::chrono::steady_clock::now();
+    j.run(samples(9), {.timeout = 300ms});
+    EXPECT_EQ(j.sure, (std::set<std::uint32_t>{}));
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 300ms);
+}
+
+TEST(confirm, a_rank_whose_profile_came_damaged_is_not_sure) {
+    job j(4);
+    j.garbled = {3};  // 3 sends through 2
+    j.run(samples(4), {});
+    EXPECT_EQ(j.sure, (std::set<std::uint32_t>{0, 1, 2}));
+}
+
+TEST(confirm, what_is_left_to_a_rank_counts_as_what_it_could_write_of_it) {
+    for (const bool full : {false, true}) {
+        job j(16);
+        j.lost = {4};  // 5, 6 and 7 send through it, 7 through 6
+        if (full) j.full = {6};
+        j.run(samples(16), {.timeout = 2000ms});
+        EXPECT_EQ(j.sure, all_but(16, full ? std::set{4U, 6U, 7U} : std::set{4U}));
+    }
+}
+
+TEST(confirm, without_the_barrier_each_rank_answers_for_itself) {
+    job j(5);
+    j.absent = {1};
+    j.full = {3};
+    j.run(samples(5), {.timeout = 80ms});
+    EXPECT_EQ(j.sure, all_but(5, {1, 3}));
 }
 
 TEST(reduce, max_paths_holds_at_every_rank) {

@@ -5,7 +5,8 @@
 // and every parent above still expects what arrives late from below.
 //
 // A message is two sends: the length (tag 0), then the bytes (tag 1). A send is done only when it
-// was matched, so a rank knows whether its profile was taken.
+// was matched, so a rank knows whether its profile was taken. Whether it was written too comes down
+// the tree in one byte (tag 2).
 
 #include "fold/reduce.hpp"
 
@@ -32,6 +33,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t tag_length = 0;
 constexpr std::uint32_t tag_bytes = 1;
+constexpr std::uint32_t tag_written = 2;
 
 /// A pause between two tests: short at first, then longer, so that ranks that share a core don't
 /// slow each other down.
@@ -106,7 +108,7 @@ bool deliver(std::vector<std::byte>& bytes, const communicator& world, std::uint
 }
 
 /// Receives one message from each of `sources` in the order in which they come, and gives each to
-/// `take`. What has not come by the deadline is given up.
+/// `take`, with its source. What has not come by the deadline is given up.
 template <class Take>
 void collect(const std::vector<std::uint32_t>& sources, const communicator& world,
              clock::time_point deadline, const Take& take) {
@@ -133,7 +135,7 @@ void collect(const std::vector<std::uint32_t>& sources, const communicator& worl
             world.begin_receive(e.from, tag_bytes, e.m->bytes.data(), e.m->bytes.size());
         if (body == 0) return;
         if (!wait(world, body, deadline)) return keep_for_ever(e.m);
-        take(std::move(e.m->bytes));
+        take(e.from, std::move(e.m->bytes));
     };
 
     back_off pause;
@@ -210,6 +212,7 @@ std::uint32_t group_size(bool collapse_ranks, std::uint32_t groups, std::uint32_
 
 reduce_outcome reduce(profile mine, const communicator& world, const reduce_options& options) {
     reduce_outcome outcome;
+    outcome.until = clock::now() + options.timeout;
     const std::uint32_t size = world.size();
     const std::uint32_t rank = world.rank();
     if (size <= 1) {
@@ -240,8 +243,9 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
     profile folded = std::move(mine);
     trim_memory(folded);
     const auto height = static_cast<std::uint32_t>(part.children.size());
-    collect(part.children, world, until(height), [&](std::vector<std::byte> bytes) {
-        std::optional<profile> theirs = read(std::move(bytes));
+    collect(part.children, world, until(height), [&](std::uint32_t from, std::vector<std::byte> b) {
+        std::optional<profile> theirs = read(std::move(b));
+        outcome.taken_from.emplace_back(from, theirs.has_value());
         if (!theirs) return;
         try {
             folded = merge(folded, *theirs, dimension::ranks, options.max_paths);
@@ -258,8 +262,9 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
         outcome.results.push_back(std::move(folded));
         std::vector<std::uint32_t> leaders;
         for (std::uint32_t r = ranks_a_group; r < size; r += ranks_a_group) leaders.push_back(r);
-        collect(leaders, world, last, [&](std::vector<std::byte> bytes) {
-            std::optional<profile> theirs = read(std::move(bytes));
+        collect(leaders, world, last, [&](std::uint32_t from, std::vector<std::byte> b) {
+            std::optional<profile> theirs = read(std::move(b));
+            outcome.taken_from.emplace_back(from, theirs.has_value());
             if (!theirs) return;
             arrived += ranks_in(*theirs);
             outcome.results.push_back(std::move(*theirs));
@@ -272,12 +277,39 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
     // Only the bytes are kept while they are on their way: a profile takes more.
     std::vector<std::byte> bytes = serialise(folded);
     folded = profile{};
-    if (!deliver(bytes, world, *part.parent, last)) {
+    if (deliver(bytes, world, *part.parent, last)) {
+        outcome.given_to = part.parent;
+    } else {
         outcome.undelivered.push_back(deserialise(bytes));
         outcome.reason =
             fmt::format("rank {} did not take it within {}", *part.parent, seconds(for_fold));
     }
     return outcome;
+}
+
+bool confirm(const reduce_outcome& outcome, const communicator& world, bool written) {
+    if (outcome.given_to) {
+        auto m = std::make_unique<message>();
+        const bool heard =
+            wait(world, world.begin_receive(*outcome.given_to, tag_written, m->length.data(), 1),
+                 outcome.until);
+        written = written && heard && m->length[0] == std::byte{1};
+        if (!heard) keep_for_ever(m);
+    }
+    struct answer {
+        std::unique_ptr<message> m = std::make_unique<message>();
+        request_handle request = 0;
+    };
+    std::vector<answer> answers(outcome.taken_from.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        const auto [rank, readable] = outcome.taken_from[i];
+        answer& a = answers[i];
+        a.m->length[0] = std::byte{written && readable};
+        a.request = world.begin_send(rank, tag_written, a.m->length.data(), 1);
+    }
+    for (answer& a : answers)
+        if (!wait(world, a.request, outcome.until)) keep_for_ever(a.m);
+    return written;
 }
 
 }  // namespace tim

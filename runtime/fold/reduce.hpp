@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fold/communicator.hpp"
@@ -36,6 +37,12 @@ struct reduce_outcome {
     std::string reason;
     /// On rank 0: ranks of the job whose profile did not arrive.
     std::uint32_t missing = 0;
+
+    // For confirm().
+    std::optional<std::uint32_t> given_to;  ///< who has taken the profile of this rank
+    /// Whose profiles this rank has received, and whether it could read them.
+    std::vector<std::pair<std::uint32_t, bool>> taken_from;
+    std::chrono::steady_clock::time_point until;  ///< no waiting after that
 };
 
 /// Folds the sealed profile of each rank along the binomial tree, inside MPI_Finalize or
@@ -44,5 +51,11 @@ struct reduce_outcome {
 /// the others in time keeps its profile in `undelivered`. Waiting sleeps between tests, so that
 /// ranks that share a core don't slow each other down.
 reduce_outcome reduce(profile mine, const communicator& world, const reduce_options& options);
+
+/// Whether the profile of this rank is on a disk, here or with the rank that has taken it: until
+/// then what was recorded must not be thrown away. `written`: whether this rank has written what
+/// reduce() left to it, where it left anything. Goes down the tree that the profiles went up, so
+/// every rank has to call it, within the same timeout.
+bool confirm(const reduce_outcome& outcome, const communicator& world, bool written);
 
 }  // namespace tim

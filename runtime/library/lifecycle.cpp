@@ -221,24 +221,27 @@ void write_process_profile(profile p) {
                   fmt::format("the profile of process {}", getpid()), path);
 }
 
-void write_local(profile p) {
+/// Whether all was written.
+bool write_local(profile p) {
     const settings s = own_file_settings();
     write_laps(s, {});
     if (wants_profiles(s)) write_process_profile(p);
-    write_results(as_result(seal(std::move(p), 0, 1), s, false), s);
+    return write_results(as_result(seal(std::move(p), 0, 1), s, false), s) == 0;
 }
 
 /// Folds over ranks and writes, on rank 0; what can't be delivered goes to a file of its own.
-void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
+/// Whether what this rank has recorded is in a file now.
+bool fold_and_write(profile mine, const communicator& mpi, const settings& s) {
     const std::uint32_t rank = mpi.rank();
     mine = identified(std::move(mine), true);
     write_laps(s, rank);
     reduce_outcome outcome =
         reduce(seal(std::move(mine), rank, mpi.size()), mpi, options_for_fold(s));
+    bool written = true;
     for (const profile& p : outcome.undelivered)
         if (has_rows(p) && s.auto_output && s.file_output)
-            write_fallback(p, s, rank, outcome.reason);
-    if (outcome.results.empty()) return;
+            written &= write_fallback(p, s, rank, outcome.reason);
+    if (outcome.results.empty()) return confirm(outcome, mpi, written);
     if (outcome.missing > 0)
         say(
             fmt::format("the profiles of {} ranks did not arrive within {} s and are not in "
@@ -250,14 +253,15 @@ void fold_and_write(profile mine, const communicator& mpi, const settings& s) {
         for (const profile& p : outcome.results) {
             std::string path;
             if (has_rows(p))
-                write_profile(p, s, name_of_ranks(p), "the profile of all ranks", path);
+                written &= write_profile(p, s, name_of_ranks(p), "the profile of all ranks", path);
         }
     result r;
     r.profiles = std::move(outcome.results);
     r.mpi = true;
     r.collapsed_ranks = s.collapse_processes && s.node_count <= 1;
     r.collapsed_threads = s.collapse_threads;
-    write_results(r, s);
+    written &= write_results(r, s) == 0;
+    return confirm(outcome, mpi, written);
 }
 
 /// What `banner`, `verbose` and `debug` ask for at the start.
@@ -295,6 +299,18 @@ void end_recording() {
                            l.finished->paths.size(), l.finished->threads));
 }
 
+/// The arena is no longer needed where all that was recorded is in a file. `wrote`: this process is
+/// one that should have written it.
+void let_go_of_arena(bool all_written, bool wrote, const std::string& output_path) {
+    if (all_written) return mark_arena(arena_state::delivered);
+    const std::string& file = arena_file();
+    if (!wrote || file.empty()) return;
+    say(
+        fmt::format("what was recorded is kept in '{}': 'timemory recover {} --output FOLDER' writes "
+                    "it elsewhere",
+                    file.substr(0, file.rfind('/')), output_path));
+}
+
 /// From inside MPI_Finalize, while MPI still works.
 void at_mpi_finalize() {
     life& l = the_life();
@@ -304,10 +320,9 @@ void at_mpi_finalize() {
         if (l.now == phase::recording) end_recording();
         l.delivered = true;
         if (const communicator* mpi = find_communicator(); mpi != nullptr) {
-            fold_and_write(std::move(*l.finished), *mpi,
-                           settings_of_rank(mpi->rank(), mpi->size()));
-            // Rank 0 may still be writing what the others gave to it.
-            mark_arena(mpi->rank() == 0 ? arena_state::delivered : arena_state::handed_over);
+            const settings s = settings_of_rank(mpi->rank(), mpi->size());
+            const bool all_written = fold_and_write(std::move(*l.finished), *mpi, s);
+            let_go_of_arena(all_written, mpi->rank() == 0, s.output_path);
         }
         l.finished.reset();
     } catch (const std::exception& e) {
@@ -316,13 +331,13 @@ void at_mpi_finalize() {
 }
 
 /// MPI is or was there, but the fold did not take place: this rank's profile goes to a file of its
-/// own.
-void write_own_profile(profile p, std::uint32_t rank, const char* reason) {
+/// own. Whether it is there.
+bool write_own_profile(profile p, std::uint32_t rank, const char* reason) {
     const auto launched = launch_position_from_environment();
     const std::uint32_t size = launched ? launched->size : rank + 1;
     const settings s = settings_of_rank(rank, size);
     p = identified(seal(std::move(p), rank, size), true);
-    if (has_rows(p) && s.auto_output && s.file_output) write_fallback(p, s, rank, reason);
+    return !has_rows(p) || !s.auto_output || !s.file_output || write_fallback(p, s, rank, reason);
 }
 
 /// At exit, when nobody else has delivered the results.
@@ -333,13 +348,16 @@ void deliver_at_exit() {
     l.delivered = true;
     profile p = *l.finished;  // kept for timemory_get()
     const launch_position launched = launch_position_from_environment().value_or(launch_position{});
+    bool written = false;
     if (mpi_state == 1)
-        write_own_profile(std::move(p), mpi->rank(), "the program ended without MPI_Finalize");
+        written =
+            write_own_profile(std::move(p), mpi->rank(), "the program ended without MPI_Finalize");
     else if (mpi_state == 2 && launched.size > 1)
-        write_own_profile(std::move(p), launched.rank, "nothing was recorded before MPI_Finalize");
+        written = write_own_profile(std::move(p), launched.rank,
+                                    "nothing was recorded before MPI_Finalize");
     else
-        write_local(std::move(p));
-    mark_arena(arena_state::delivered);
+        written = write_local(std::move(p));
+    let_go_of_arena(written, true, own_file_settings().output_path);
 }
 
 void before_fork() {
@@ -410,7 +428,6 @@ __attribute__((destructor)) void at_exit() {
     try {
         if (l.now == phase::recording) end_recording();
         if (!l.delivered) deliver_at_exit();
-        mark_arena(arena_state::delivered);
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be written: {}", e.what()));
     }

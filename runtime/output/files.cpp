@@ -573,11 +573,11 @@ bool write_profile_to(const profile& p, const std::string& path, const std::stri
                 out({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
             });
         if (error != 0)
-            say(fmt::format("{} is lost: cannot write '{}': {}; {}", what, path,
-                            std::strerror(error), advice(error)));
+            say(fmt::format("cannot write {} to '{}': {}; {}", what, path, std::strerror(error),
+                            advice(error)));
         return error == 0;
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "timemory: %s is lost: %s\n", what.c_str(), e.what());
+        std::fprintf(stderr, "timemory: cannot write %s: %s\n", what.c_str(), e.what());
         return false;
     }
 }
@@ -598,7 +598,7 @@ bool write_fallback(const profile& p, const settings& s, std::uint32_t rank,
         say(fmt::format("rank {} wrote its own profile to '{}': {}", rank, path, reason));
         return true;
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "timemory: the profile of rank %u is lost: %s\n", rank, e.what());
+        std::fprintf(stderr, "timemory: cannot write the profile of rank %u: %s\n", rank, e.what());
         return false;
     }
 }

@@ -27,7 +27,7 @@ int write_outputs(const result& r, const settings& s, std::FILE* announce);
 
 /// Writes a serialised profile for `timemory merge`, as
 /// `<output_path>/<prefix>profile-<name>.timemory`. The line on stderr where that fails says that
-/// `what` is lost. Returns whether it is written; `path` is where.
+/// `what` is not written. Returns whether it is written; `path` is where.
 bool write_profile(const profile& p, const settings& s, const std::string& name,
                    const std::string& what, std::string& path);
 
