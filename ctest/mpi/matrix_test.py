@@ -95,6 +95,13 @@ ROWS = [
     ),
     disk_full("disk full within an output", "size=4k", whole=(False, True)),
     disk_full("disk full at a rank's own profile", "nr_inodes=2", "exit", ends=7 << 8),
+    Row(
+        "output folder cannot be made",
+        settings=("output_path=file/out",),
+        before="echo >file",
+        whole=(False, True),
+        says="file/out.*Not a directory",
+    ),
     Row("output folder removed", "removed", before="mkdir out; touch out/old", whole=(True, True)),
     Row(
         "working folder removed", "no folder", whole=(False, True), says="No such file or directory"
@@ -299,7 +306,7 @@ def check_laps(file, expected):
 
 def recover(run):
     """What is left of a job, as a user gets it back: the folder with the files of the result."""
-    if not PROGRAM.exists():
+    if "recover" not in subprocess.run([PROGRAM, "--help"], capture_output=True, text=True).stdout:
         raise Wrong("needs recover")
     output = run.folder / "recovered"
     if (run.folder / "recover.status").exists():
@@ -335,9 +342,13 @@ def check_files(run, folders):
 
 
 SAID = re.compile(
-    r"timemory: (arena_path: no file can be had|cannot make the output folder|TIMEMORY_ARENA_PATH names no setting|rank \d+ wrote its own profile to |cannot write '|\d+ regions open at finalize were "
-    r"|the profiles of \d+ ranks did not arrive |the profile of rank \d+ )"
+    r"timemory: (arena_path: no file can be had|cannot make the output folder|rank \d+ wrote its own profile to "
+    r"|cannot write ('|the profile of )|\d+ regions open at finalize were "
+    r"|the profiles of \d+ ranks did not arrive |what was recorded is kept in )"
 )
+
+
+KEPT = "what was recorded is kept in "
 
 
 def check_cell(row, column, run, bare, faulty):
@@ -349,11 +360,11 @@ def check_cell(row, column, run, bare, faulty):
             raise Wrong(f"says {line!r}")
     if row.says and column == 0 and not any(re.search(row.says, x) for x in run.ours):
         raise Wrong(f"does not say {row.says!r}: {run.ours}")
+    if row.says and not row.whole[column] and not any(KEPT in x for x in run.ours):
+        raise Wrong(f"does not say that what was recorded is kept: {run.ours}")
     expected = read_logs(run.folder, ranks)
     if row.whole[column]:
-        if [
-            x for x in run.ours if "open at finalize" not in x and "ARENA" not in x and not row.says
-        ]:
+        if [x for x in run.ours if "open at finalize" not in x and not row.says]:
             raise Wrong(f"says {run.ours}")
         if list((run.folder / "out").glob("*.timemory")):
             raise Wrong("a profile was left beside the result")

@@ -305,10 +305,10 @@ void let_go_of_arena(bool all_written, bool wrote, const std::string& output_pat
     if (all_written) return mark_arena(arena_state::delivered);
     const std::string& file = arena_file();
     if (!wrote || file.empty()) return;
-    say(
-        fmt::format("what was recorded is kept in '{}': 'timemory recover {} --output FOLDER' writes "
-                    "it elsewhere",
-                    file.substr(0, file.rfind('/')), output_path));
+    say(fmt::format(
+        "what was recorded is kept in '{}': 'timemory recover {} --output FOLDER' writes "
+        "it elsewhere",
+        file.substr(0, file.rfind('/')), output_path));
 }
 
 /// From inside MPI_Finalize, while MPI still works.
