@@ -42,7 +42,8 @@ struct reduce_outcome {
     std::optional<std::uint32_t> given_to;  ///< who has taken the profile of this rank
     /// Whose profiles this rank has received, and whether it could read them.
     std::vector<std::pair<std::uint32_t, bool>> taken_from;
-    std::chrono::steady_clock::time_point until;  ///< no waiting after that
+    /// When waiting for an answer ends, and when giving one does: about the same time on all ranks.
+    std::chrono::steady_clock::time_point until, last_answer;
 };
 
 /// Folds the sealed profile of each rank along the binomial tree, inside MPI_Finalize or
@@ -55,7 +56,8 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
 /// Whether the profile of this rank is on a disk, here or with the rank that has taken it: until
 /// then what was recorded must not be thrown away. `written`: whether this rank has written what
 /// reduce() left to it, where it left anything. Goes down the tree that the profiles went up, so
-/// every rank has to call it, within the same timeout.
+/// every rank has to call it, within the same timeout: what is written later counts as not written
+/// for the other ranks.
 bool confirm(const reduce_outcome& outcome, const communicator& world, bool written);
 
 }  // namespace tim
