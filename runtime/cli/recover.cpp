@@ -55,9 +55,8 @@ bool is_job(const std::string& text, std::uint64_t& job) {
 /// Of the jobs those that are meant; empty, after a line, where it is not clear which.
 std::vector<job_arenas> choose_jobs(std::vector<job_arenas> jobs, const recover_request& request) {
     for (job_arenas& job : jobs) {
-        const job_arenas all = job;
         std::erase_if(job.processes, [&](const process_record& p) {
-            return is_delivered(p, all) || (p.running && !request.running);
+            return p.state == arena_state::delivered || (p.running && !request.running);
         });
     }
     std::erase_if(jobs, [](const job_arenas& job) { return job.processes.empty(); });

@@ -303,7 +303,7 @@ void end_recording() {
 /// one that should have written it.
 void let_go_of_arena(bool all_written, bool wrote, const std::string& output_path) {
     if (all_written) return mark_arena(arena_state::delivered);
-    const std::string& file = arena_file();
+    const std::string& file = own_arena_file();
     if (!wrote || file.empty()) return;
     say(fmt::format(
         "what was recorded is kept in '{}': 'timemory recover {} --output FOLDER' writes "

@@ -288,6 +288,10 @@ void mark_end(int signal) noexcept {
     arena()->ended_by_signal.store(static_cast<std::uint32_t>(signal), std::memory_order_release);
 }
 
+const std::string& own_arena_file() noexcept {
+    return file;
+}
+
 std::byte* allocator::take(std::size_t bytes, std::size_t alignment) noexcept {
     if (bytes > chunk_size) return nullptr;
     const auto aligned = [&](std::byte* p) {

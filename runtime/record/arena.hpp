@@ -71,6 +71,9 @@ void mark_arena(arena_state state) noexcept;
 /// Says in the arena that a signal ends the process. Async-signal-safe.
 void mark_end(int signal) noexcept;
 
+/// The file of this process's arena; empty where it has none.
+const std::string& own_arena_file() noexcept;
+
 inline arena_record* arena() noexcept {
     return reinterpret_cast<arena_record*>(arena_base);
 }

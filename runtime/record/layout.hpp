@@ -136,9 +136,7 @@ struct bundle_record {
 enum class arena_state : std::uint32_t {
     recording = 0,
     ended = 1,  ///< the recording has ended: regions that were open are closed in the results
-    /// Another rank has the results, and may still be writing them.
-    handed_over = 2,
-    delivered = 3,  ///< the results are where they belong: nobody needs the arena
+    delivered = 2,  ///< the results are where they belong: nobody needs the arena
 };
 
 inline constexpr std::uint32_t no_rank = 0xFFFFFFFF;

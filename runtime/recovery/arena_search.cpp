@@ -73,15 +73,6 @@ std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
     return found;
 }
 
-bool is_delivered(const process_record& process, const job_arenas& job) {
-    if (process.state == arena_state::delivered) return true;
-    if (process.state != arena_state::handed_over) return false;
-    return std::none_of(job.processes.begin(), job.processes.end(), [](const process_record& p) {
-        return p.has_rank && p.measured.ranks.front().first == 0 &&
-               p.state != arena_state::delivered;
-    });
-}
-
 namespace {
 
 /// Completes an arena with what is known of the end of its process, as far as it does not say.
@@ -125,8 +116,7 @@ std::vector<std::string> save_arenas(const ended_command& command) {
                 const bool mine = (command.run != 0 && p.run == command.run) ||
                                   (command.pid == p.process && file.header().boot == this_boot());
                 if (!mine || p.running) continue;
-                if (p.state == arena_state::delivered ||
-                    (p.state == arena_state::handed_over && command.status == 0)) {
+                if (p.state == arena_state::delivered) {
                     unlink(path.c_str());
                     continue;
                 }

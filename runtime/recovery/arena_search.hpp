@@ -27,10 +27,6 @@ std::vector<std::string> arena_folders();
 std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
                                   const std::function<void(const std::string&)>& broken);
 
-/// Whether the results of a process are in those of its job: they were delivered, or taken by a
-/// rank 0 that has left no arena of its own and is not running.
-bool is_delivered(const process_record& process, const job_arenas& job);
-
 /// A command that has ended, and the processes that it started.
 struct ended_command {
     std::uint64_t run = 0;  ///< hash of its TIMEMORY_RUN; 0: it had none

@@ -39,8 +39,6 @@ std::string end_text(const arena_record& h, bool running) {
     switch (h.state.load(relaxed)) {
         case arena_state::ended:
             return "ended while its results were written";
-        case arena_state::handed_over:
-            return "ended, its results were taken by rank 0";
         case arena_state::delivered:
             return "ended, its results were written";
         default:
