@@ -115,7 +115,7 @@ def test_pushed_on_one_thread_and_stopped_on_another(run):
 def test_clocks_and_quotients(run):
     run(
         """
-        import time, timemory
+        import math, time, timemory
         from timemory.component import CpuUtil, ThreadCpuClock, ThreadCpuUtil, WallClock
         def busy(seconds):
             end = time.thread_time() + seconds
@@ -129,7 +129,10 @@ def test_clocks_and_quotients(run):
         assert wall.get() >= 0.12 and wall.get_raw() == round(wall.get() * 1e9)
         assert 0.06 <= cpu.get() <= wall.get()
         used, over = util.get_raw()
-        assert util.get() == 100 * used / over and 1 < util.get() <= 55
+        assert math.isclose(util.get(), 100 * used / over)
+        # A hypervisor that takes the CPU away adds to both: only bounds are certain.
+        assert 60_000_000 <= used <= cpu.get_raw(), (used, cpu.get_raw())
+        assert used + 50_000_000 < over <= wall.get_raw(), (used, over, wall.get_raw())
         timemory.settings.timing_units = "msec"
         assert wall.get() == wall.get_raw() / 1e6 and WallClock.display_unit() == "msec"
         assert CpuUtil.display_unit() == "%" and WallClock.unit() == 1_000_000
@@ -140,20 +143,22 @@ def test_clocks_and_quotients(run):
 def test_memory_and_files(run):
     run(
         """
-        import timemory
-        from timemory import units
+        import resource, timemory
         from timemory.component import CurrentPeakRss, PageRss, PeakRss, ReadChar, WrittenChar
+        # A program begins with the high-water mark of the one that started it: go beyond that.
+        mark = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        size = mark + 64 * 1024 * 1024
         page, peak, current = PageRss("a"), PeakRss("a"), CurrentPeakRss("a")
         for c in (page, peak, current): c.start()
-        block = bytearray(b"x") * (64 * 1024 * 1024)
+        block = bytearray(b"x") * size
         for c in (page, peak, current): c.stop()
-        assert abs(page.get() - 67.1) < 2, page.get()
-        assert peak.get() > 67
+        assert abs(page.get() - size / 1e6) < 2, page.get()
+        assert peak.get() > size / 1e6
         first, last = current.get()
-        assert last - first > 20, (first, last)
+        assert last - first > 67, (first, last)
         assert CurrentPeakRss.display_unit() == ("MB", "MB"), CurrentPeakRss.display_unit()
         timemory.settings.memory_units = "KiB"
-        assert abs(page.get() - 65536) < 2000
+        assert abs(page.get() - size / 1024) < 2000
         written, read = WrittenChar("a"), ReadChar("a")
         written.start()
         with open("file", "wb") as out: out.write(b"x" * 1_000_000)
