@@ -196,41 +196,35 @@ def test_what_this_build_does_not_have_says_so(run):
 
 
 def test_signals(run):
-    source = """
-        import os, signal, sys, timemory
-        from timemory.util import marker
-        Signal = timemory.signals.Signal
-        timemory.set_exit_action(lambda number: print("action", number))
-        {before}
-        timemory.enable_signal_detection({given})
-        with marker(["wall_clock"], "x"): pass
-        {disable}
-        os.kill(os.getpid(), {number})
-        print("goes on")
-        """
-    ended = run(source.format(before="", given="", disable="", number="signal.SIGTERM"), fails=True)
+    def signalled(number, given="", before="", disable="", fails=True):
+        source = f"""
+            import os, signal, sys, timemory
+            from timemory.util import marker
+            Signal = timemory.signals.Signal
+            timemory.set_exit_action(lambda number: print("action", number))
+            {before}
+            timemory.enable_signal_detection({given})
+            with marker(["wall_clock"], "x"): pass
+            {disable}
+            os.kill(os.getpid(), {number})
+            print("goes on")
+            """
+        return run(source, fails=fails)
+
+    ended = signalled("signal.SIGTERM")
     assert ended.code == -15 and "action 15" in ended.out and "goes on" not in ended.out
     assert ended.laps() == {("x",): 1}
     # The program's own handler comes after ours.
-    ended = run(
-        source.format(
-            before="signal.signal(signal.SIGUSR1, lambda n, f: print('own', n))",
-            given="[Signal.User1, Signal.SegFault, Signal.Kill]",
-            disable="",
-            number="Signal.User1",
-        )
+    ended = signalled(
+        "Signal.User1",
+        "[Signal.User1, Signal.SegFault, Signal.Kill]",
+        before="signal.signal(signal.SIGUSR1, lambda n, f: print('own', n))",
+        fails=False,
     )
     assert ended.out.index("action 10") < ended.out.index("own 10") < ended.out.index("goes on")
     assert ended.err == "timemory: SIGKILL can't be handled by any program; it is left out\n"
-    ended = run(
-        source.format(
-            before="",
-            given="[Signal.Hangup]",
-            disable="timemory.disable_signal_detection()",
-            number="signal.SIGHUP",
-        ),
-        fails=True,
-    )
+    disable = "timemory.disable_signal_detection()"
+    ended = signalled("signal.SIGHUP", "[Signal.Hangup]", disable=disable)
     assert ended.code == -1 and "action" not in ended.out
 
 

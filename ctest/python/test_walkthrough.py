@@ -61,6 +61,14 @@ def comparable(lines: list[str]) -> list[str]:
     return re.sub(r"\|  *(100\.0|0\.0|%) \|$", "| % |", text, flags=re.M).split("\n")
 
 
+def announcement(component: str, folder: str) -> list[str]:
+    """The lines about the files of one component."""
+    endings = ["json", "tree.json", "txt"]
+    if component in CLOCKS:
+        endings.insert(0, "flamegraph.json")
+    return [f"[{component}]|0> Outputting '{folder}/{component}.{ending}'..." for ending in endings]
+
+
 def test_help(intermediate):
     ended = intermediate("-h")
     expected = """\
@@ -99,13 +107,7 @@ def test_outputs(intermediate, arguments, label):
     assert comparable(lines[: len(expected)]) == expected
     announced = [""]
     for component in COMPONENTS:
-        endings = ["json", "tree.json", "txt"]
-        if component in CLOCKS:
-            endings.insert(0, "flamegraph.json")
-        announced += [
-            f"[{component}]|0> Outputting 'timemory-intermediate-output/{component}.{ending}'..."
-            for ending in endings
-        ] + [""]
+        announced += [*announcement(component, "timemory-intermediate-output"), ""]
     assert lines[len(expected) :] == announced
     assert ended.err == ""
 
@@ -121,17 +123,10 @@ def test_difference(intermediate):
     assert comparable(lines[: len(expected)]) == expected
     announced = [""]
     for component in COMPONENTS:
-        endings = ["json", "tree.json", "txt"]
-        if component in CLOCKS:
-            endings.insert(0, "flamegraph.json")
         announced += [
             f"Checking for existing input at {before}/{component}.json...",
             f"[{component}]|0> Reading '{before}/{component}.json'...",
-        ]
-        announced += [
-            f"[{component}]|0> Outputting '{after}/{component}.{ending}'..." for ending in endings
-        ]
-        announced += [
+            *announcement(component, after),
             "",
             f"[{component}]|0> Outputting '{after}/{component}.diff.json'...",
             f"[{component}]|0> Outputting '{after}/{component}.diff.txt'...",

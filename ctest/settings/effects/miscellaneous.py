@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Its traces are 1,000 calls that take far less than throttle_value.
 TRACES = "settings-program"
 
-KILLED = """
+KILLED_BY = """
 import os, signal
 from timemory.util import marker
 with marker(["wall_clock"], key="work"):
@@ -70,14 +70,27 @@ def total(value: object) -> float:
     return sum(float(one) for one in values)
 
 
-HANDLED = {"TIMEMORY_ENABLE_SIGNAL_HANDLER": "on"}
+def killed(
+    name: str,
+    value: str,
+    observe: Callable[[Ended], bool],
+    signal: str = "SIGSEGV",
+    handled: bool = False,
+) -> Effect:
+    """What a setting does to a program that a signal ends; `handled`: with handlers installed."""
+    environment = {"TIMEMORY_ENABLE_SIGNAL_HANDLER": "on"} if handled else {}
+    program = KILLED_BY.format(signal=signal)
+    return Effect(name, value, observe, program, environment=environment, may_fail=True)
+
 
 EFFECTS = [
     Effect(
         "add_secondary",
         "off",
-        lambda ended: ended.labels("data_integer") == ["work"]
-        and ended.rows("data_integer")[0]["entry"]["value"] == 42,
+        lambda ended: (
+            ended.labels("data_integer") == ["work"]
+            and ended.rows("data_integer")[0]["entry"]["value"] == 42
+        ),
         SECONDARY,
     ),
     Effect("throttle_count", "10", traced(lambda n: n < 1000), TRACES),
@@ -88,36 +101,10 @@ EFFECTS = [
         TRACES,
         environment={"TIMEMORY_THROTTLE_COUNT": "10"},
     ),
-    Effect(
-        "enable_signal_handler",
-        "on",
-        said_where("SIGSEGV"),
-        KILLED.format(signal="SIGSEGV"),
-        may_fail=True,
-    ),
-    Effect(
-        "allow_signal_handler",
-        "off",
-        said_nothing,
-        KILLED.format(signal="SIGSEGV"),
-        environment=HANDLED,
-        may_fail=True,
-    ),
-    Effect(
-        "enable_all_signals",
-        "on",
-        said_where("SIGUSR2"),
-        KILLED.format(signal="SIGUSR2"),
-        may_fail=True,
-    ),
-    Effect(
-        "disable_all_signals",
-        "on",
-        said_nothing,
-        KILLED.format(signal="SIGSEGV"),
-        environment=HANDLED,
-        may_fail=True,
-    ),
+    killed("enable_signal_handler", "on", said_where("SIGSEGV")),
+    killed("allow_signal_handler", "off", said_nothing, handled=True),
+    killed("enable_all_signals", "on", said_where("SIGUSR2"), "SIGUSR2"),
+    killed("disable_all_signals", "on", said_nothing, handled=True),
     Effect(
         "destructor_report",
         "on",
