@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         FRAME,
         FUNC,
         LINE,
+        add_hash_id,
         build_info,
         clear,
         disable_signal_detection,
@@ -95,7 +96,6 @@ if TYPE_CHECKING:
         upcxx_finalize,
         upcxx_init,
     )
-    from timemory._library import get_hash as add_hash_id
 
 version: str = _version()
 version_info: tuple[int, ...] = tuple(int(number) for number in version.split(".")[:3])
@@ -118,52 +118,7 @@ _MODULES = frozenset(
         "units",
     )
 )
-_FROM = {
-    **dict.fromkeys(
-        ("component_bundle", "component_tuple", "rss_usage", "timer"), "timemory._bundles"
-    ),
-    **dict.fromkeys(
-        (
-            "FILE",
-            "FRAME",
-            "FUNC",
-            "LINE",
-            "build_info",
-            "clear",
-            "disable_signal_detection",
-            "dmp_finalize",
-            "dmp_init",
-            "enable_signal_detection",
-            "file",
-            "frame",
-            "func",
-            "get_hash",
-            "get_hash_identifier",
-            "init_mpip",
-            "init_ompt",
-            "line",
-            "mpi_finalize",
-            "mpi_init",
-            "set_exit_action",
-            "set_rusage_children",
-            "set_rusage_self",
-            "size",
-            "start_function_wrappers",
-            "start_mallocp",
-            "start_mpip",
-            "start_ncclp",
-            "start_ompt",
-            "stop_function_wrappers",
-            "stop_mallocp",
-            "stop_mpip",
-            "stop_ncclp",
-            "stop_ompt",
-            "upcxx_finalize",
-            "upcxx_init",
-        ),
-        "timemory._library",
-    ),
-}
+_BUNDLES = frozenset(("component_bundle", "component_tuple", "rss_usage", "timer"))
 
 
 def add_arguments(
@@ -190,17 +145,16 @@ def __getattr__(name: str) -> Any:
 
     if name in _MODULES:
         return import_module(f"timemory.{name}")
-    if name == "add_hash_id":
-        return __getattr__("get_hash")
-    if name in _FROM:
-        value = getattr(import_module(_FROM[name]), name)
+    if name in __all__:  # the others are defined above
+        home = import_module("timemory._bundles" if name in _BUNDLES else "timemory._library")
+        value = getattr(home, name)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'timemory' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES, *_FROM, "add_hash_id"})
+    return sorted({*globals(), *__all__})
 
 
 __all__ = [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+from functools import partial
 
 from timemory import _timemory
 from timemory._settings import setting_rows, text_in_force
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from timemory._settings import SettingRow, settings
@@ -21,32 +22,13 @@ _GENERIC = (
 )
 
 
-def add_arguments(
+def add_options(
     parser: argparse.ArgumentParser,
-    instance: settings | None = None,
-    subparser: bool | argparse.ArgumentParser | None = True,
-    selection: Iterable[str] = (),
-) -> argparse.ArgumentParser:
-    """Add an option for each setting, which is assigned when the command line is parsed.
-
-    Parameters
-    ----------
-    parser : argparse.ArgumentParser
-        What the options are added to.
-    instance : timemory.settings, optional
-        A copy of the settings that gets the values; else the settings in force.
-    subparser : bool or parser, optional
-        True: the options belong to a sub-command `timemory-config` of `parser`, as `--precision`.
-        A parser: they are added to that one, as `--precision`. False or None: they are added to
-        `parser` itself, as `--timemory-precision`.
-    selection : list of str, optional
-        Only the settings with these names; all of them if empty.
-
-    Returns
-    -------
-    argparse.ArgumentParser
-        `parser`.
-    """
+    instance: settings | None,
+    subparser: bool | argparse.ArgumentParser | None,
+    selection: Iterable[str],
+) -> None:
+    """Do what `timemory.settings.add_arguments` says."""
     wanted = set(selection)
     rows = setting_rows()
     names = {name for row in rows for name in (row.name, row.environment, *row.command_line)}
@@ -68,11 +50,10 @@ def add_arguments(
             metavar="OPTION=VALUE",
             nargs="*",
             type=str,
-            action=_AssignAny,
-            instance=instance,
+            action=Act,
+            act=partial(_assign_any, instance, f"{before}args"),
             help=_GENERIC,
         )
-    return parser
 
 
 def _sub_command(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -106,15 +87,14 @@ def _add_option(
         metavar="VALUE",
         type=str,
         default=value,
-        action=_Assign,
-        setting=row.name,
-        instance=instance,
+        action=Act,
+        act=partial(_assign, instance, row.name),
         help=about,
     )
 
 
 def _assign(
-    parser: argparse.ArgumentParser, instance: settings | None, name: str, value: str
+    instance: settings | None, name: str, parser: argparse.ArgumentParser, value: str
 ) -> None:
     """Assign, or end the program with the usage and what is wrong."""
     if instance is not None:
@@ -142,11 +122,34 @@ def _read_files(files: str) -> str | None:
     return None if all(read) else f"setting 'config_file': '{files}' has errors, which stand above"
 
 
-class _Assign(argparse.Action):
-    def __init__(self, *, setting: str, instance: settings | None, **named: Any) -> None:
+def _assign_any(
+    instance: settings | None, option: str, parser: argparse.ArgumentParser, items: list[str]
+) -> None:
+    by_option = {
+        option.lstrip("-").replace("-", "_"): row.name
+        for row in setting_rows()
+        for option in row.command_line
+        if option.startswith("--")
+    }
+    for item in items:
+        for assignment in split_assignments(item):
+            key, equals, value = assignment.partition("=")
+            if not equals:
+                parser.error(f"{option}: '{assignment}' is not of the form NAME=VALUE")
+            key = key.strip().lstrip("-")
+            plain = key.replace("-", "_")
+            plain = plain[9:] if plain.startswith("timemory_") else plain
+            _assign(instance, by_option.get(plain, key), parser, value)
+
+
+class Act(argparse.Action):
+    """Calls `act` with the parser and the value when the option is met."""
+
+    def __init__(
+        self, *, act: Callable[[argparse.ArgumentParser, Any], None], **named: Any
+    ) -> None:
         super().__init__(**named)
-        self.setting = setting
-        self.instance = instance
+        self.act = act
 
     def __call__(
         self,
@@ -155,37 +158,7 @@ class _Assign(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
-        _assign(parser, self.instance, self.setting, values)
-        setattr(namespace, self.dest, values)
-
-
-class _AssignAny(argparse.Action):
-    def __init__(self, *, instance: settings | None, **named: Any) -> None:
-        super().__init__(**named)
-        self.instance = instance
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        by_option = {
-            option.lstrip("-").replace("-", "_"): row.name
-            for row in setting_rows()
-            for option in row.command_line
-            if option.startswith("--")
-        }
-        for item in values:
-            for assignment in split_assignments(item):
-                key, equals, value = assignment.partition("=")
-                if not equals:
-                    parser.error(f"{option_string}: '{assignment}' is not of the form NAME=VALUE")
-                key = key.strip().lstrip("-")
-                plain = key.replace("-", "_")
-                plain = plain[9:] if plain.startswith("timemory_") else plain
-                _assign(parser, self.instance, by_option.get(plain, key), value)
+        self.act(parser, values)
         setattr(namespace, self.dest, values)
 
 

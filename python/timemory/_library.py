@@ -59,6 +59,9 @@ def get_hash(key: str) -> int:
     return _timemory.hash_of(str(key).encode("utf-8", "backslashreplace"))
 
 
+add_hash_id = get_hash
+
+
 def get_hash_identifier(hash: int) -> str:
     """Return the name with this number; `unknown-hash=<number>` if no region and no call had it."""
     return _timemory.hash_identifier(hash) or f"unknown-hash={hash}"

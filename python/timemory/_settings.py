@@ -223,10 +223,30 @@ class settings(metaclass=_Settings):
         subparser: bool | argparse.ArgumentParser | None = True,
         selection: Iterable[str] = (),
     ) -> argparse.ArgumentParser:
-        """Add an option for each setting: see `timemory.add_arguments`."""
-        from timemory._arguments import add_arguments
+        """Add an option for each setting, which is assigned when the command line is parsed.
 
-        return add_arguments(parser, instance, subparser, selection)
+        Parameters
+        ----------
+        parser : argparse.ArgumentParser
+            What the options are added to.
+        instance : timemory.settings, optional
+            A copy of the settings that gets the values; else the settings in force.
+        subparser : bool or parser, optional
+            True: the options belong to a sub-command `timemory-config` of `parser`, as
+            `--precision`. A parser: they are added to that one, as `--precision`. False or None:
+            they are added to `parser` itself, as `--timemory-precision`.
+        selection : list of str, optional
+            Only the settings with these names; all of them if empty.
+
+        Returns
+        -------
+        argparse.ArgumentParser
+            `parser`.
+        """
+        from timemory._arguments import add_options
+
+        add_options(parser, instance, subparser, selection)
+        return parser
 
     add_argparse = add_arguments
 

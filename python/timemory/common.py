@@ -84,7 +84,7 @@ def write_ctest_notes(
     Returns
     -------
     str or None
-        The path of the file.
+        The path of the file; None if there is no note.
     """
     notes = [os.path.abspath(path).replace("\\", "/").replace('"', '\\"') for path in files]
     if not notes:

@@ -62,20 +62,7 @@ def set_write_metadata(mode: int) -> None:
 
 
 def write_ctest_notes(directory: str | os.PathLike[str] = ".", append: bool = False) -> str | None:
-    """Write `CTestNotes.cmake`, with which a CTest script takes the tables that were written as notes.
-
-    Parameters
-    ----------
-    directory : path, optional
-        Where it is written.
-    append : bool, optional
-        Whether what is in the file stays.
-
-    Returns
-    -------
-    str or None
-        The path of the file; None if no table was written.
-    """
+    """Write `CTestNotes.cmake` with the tables that were written: see `common.write_ctest_notes`."""
     from timemory.common import write_ctest_notes as write
 
     return write(_files("text"), directory, append)

@@ -10,12 +10,12 @@ import os
 import sys
 import types
 
+from timemory._arguments import Act
 from timemory._settings import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
 __all__ = [
     "add_args_and_parse",
@@ -62,23 +62,16 @@ def add_arguments(
         "--timemory-mpl-backend",
         metavar="VALUE",
         default=matplotlib_backend,
-        action=_Backend,
+        action=Act,
+        act=_set_backend,
         help="Backend of matplotlib for plots",
     )
     return parser
 
 
-class _Backend(argparse.Action):
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        global matplotlib_backend
-        matplotlib_backend = values
-        setattr(namespace, self.dest, values)
+def _set_backend(parser: argparse.ArgumentParser, name: str) -> None:
+    global matplotlib_backend
+    matplotlib_backend = name
 
 
 def parse_args(
@@ -111,24 +104,23 @@ def add_args_and_parse_known(
     return args, rest
 
 
+def _flag(name: str) -> property:
+    """A setting, as an attribute of this module."""
+
+    def get(module: types.ModuleType) -> bool:
+        return bool(getattr(settings, name))
+
+    def set(module: types.ModuleType, on: bool) -> None:
+        setattr(settings, name, bool(on))
+
+    return property(get, set)
+
+
 class _Module(types.ModuleType):
     """Lets `timemory.options.echo_dart = True` assign the setting."""
 
-    @property
-    def echo_dart(self) -> bool:
-        return bool(settings.dart_output)
-
-    @echo_dart.setter
-    def echo_dart(self, on: bool) -> None:
-        settings.dart_output = bool(on)
-
-    @property
-    def ctest_notes(self) -> bool:
-        return bool(settings.ctest_notes)
-
-    @ctest_notes.setter
-    def ctest_notes(self, on: bool) -> None:
-        settings.ctest_notes = bool(on)
+    echo_dart = _flag("dart_output")
+    ctest_notes = _flag("ctest_notes")
 
 
 sys.modules[__name__].__class__ = _Module
