@@ -69,18 +69,12 @@ TEST(flamegraph, parts_that_exceed_their_whole_are_drawn_inside_it) {
 }
 
 TEST(flamegraph, ranks_and_threads_have_tracks_of_their_own) {
-    result r;
-    r.mpi = true;
-    r.collapsed_ranks = false;
-    r.collapsed_threads = false;
-    for (std::uint32_t rank = 0; rank < 2; ++rank) {
-        builder b;
+    const result r = sample::apart({0, 1}, 2, 2, [](builder& b, std::uint32_t rank) {
         for (const char* thread : {"0", "1"}) {
             const auto run = b.path(b.path(0, thread, path_kind::thread), "run");
             b.row(sample::wall(), run, {1000 * (rank + 1)});
         }
-        r.profiles.push_back(b.build(rank, 2, 2));
-    }
+    });
     const auto events = slices(r);
     ASSERT_EQ(events.size(), 4U);
     std::set<std::pair<int, int>> places;

@@ -129,14 +129,9 @@ TEST(json_writer, statistics_over_ranks) {
 }
 
 TEST(json_writer, ranks_that_are_not_collapsed_keep_their_number) {
-    result r;
-    r.mpi = true;
-    r.collapsed_ranks = false;
-    for (std::uint32_t rank = 0; rank < 3; ++rank) {
-        builder b;
+    const result r = sample::apart({0, 1, 2}, 3, 1, [](builder& b, std::uint32_t rank) {
         b.row(rank == 1 ? sample::cpu() : sample::wall(), b.path(0, "main"), {rank + 1});
-        r.profiles.push_back(b.build(rank, 3));
-    }
+    });
     const json ranks = component(r, "wall_clock").at("ranks");
     ASSERT_EQ(ranks.size(), 2U);  // rank 1 has none
     EXPECT_EQ(ranks[0].at("rank"), 0);

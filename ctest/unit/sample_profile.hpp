@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -245,6 +246,23 @@ private:
 inline result serial(profile p) {
     result r;
     r.profiles.push_back(std::move(p));
+    return r;
+}
+
+/// Ranks that stand beside each other, and their threads if they have several. `fill` is called
+/// with the builder and the number of each rank.
+template <typename Fill>
+result apart(std::initializer_list<std::uint32_t> ranks, std::uint32_t world_size,
+             std::uint32_t threads, const Fill& fill) {
+    result r;
+    r.mpi = true;
+    r.collapsed_ranks = false;
+    r.collapsed_threads = threads == 1;
+    for (const std::uint32_t rank : ranks) {
+        builder b;
+        fill(b, rank);
+        r.profiles.push_back(b.build(rank, world_size, threads));
+    }
     return r;
 }
 

@@ -147,20 +147,14 @@ TEST(text_table, nested_as_timemory_writes_it) {
 }
 
 TEST(text_table, ranks_and_threads_in_the_label) {
-    result r;
-    r.mpi = true;
-    r.collapsed_ranks = false;
-    r.collapsed_threads = false;
-    for (std::uint32_t rank = 0; rank < 2; ++rank) {
-        builder b;
+    const result r = sample::apart({0, 1}, 2, 2, [](builder& b, std::uint32_t) {
         const auto t0 = b.path(0, "0", path_kind::thread);
         const auto t1 = b.path(0, "1", path_kind::thread);
         const auto main = b.path(t0, "main");
         b.row(sample::wall(), main, {2000000000});
         b.row(sample::wall(), b.path(main, "step"), {500000000});
         b.row(sample::wall(), b.path(t1, "work"), {1000000000});
-        r.profiles.push_back(b.build(rank, 2, 2));
-    }
+    });
     EXPECT_EQ(text(r, "wall_clock", {}, false),
               // clang-format off
 "|----------------------------------------------------------------------------------------------------------|\n"
@@ -177,15 +171,9 @@ TEST(text_table, ranks_and_threads_in_the_label) {
 }
 
 TEST(text_table, numbers_in_the_label_are_padded_to_the_digits_of_their_count) {
-    result r;
-    r.mpi = true;
-    r.collapsed_ranks = false;
-    r.collapsed_threads = false;
-    for (const std::uint32_t rank : {3U, 10U}) {
-        builder b;
+    const result r = sample::apart({3, 10}, 16, 100, [](builder& b, std::uint32_t) {
         b.row(sample::wall(), b.path(b.path(0, "7", path_kind::thread), "work"), {1});
-        r.profiles.push_back(b.build(rank, 16, 100));
-    }
+    });
     const auto lines = rows(text(r, "wall_clock", {}, false), 3);
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_EQ(lines[0].substr(0, 19), "| |03|007>>> work |");

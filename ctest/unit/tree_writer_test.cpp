@@ -121,14 +121,9 @@ TEST(tree_writer, collapsed_ranks_are_one_element) {
 }
 
 TEST(tree_writer, the_position_of_an_element_is_its_rank) {
-    result r;
-    r.mpi = true;
-    r.collapsed_ranks = false;
-    for (const std::uint32_t rank : {1U, 3U, 4U}) {
-        builder b;
+    const result r = sample::apart({1, 3, 4}, 6, 1, [](builder& b, std::uint32_t rank) {
         b.row(rank == 3 ? sample::cpu() : sample::wall(), b.path(0, "main"), {rank});
-        r.profiles.push_back(b.build(rank, 6));
-    }
+    });
     const json mpi = component(r, "wall_clock").at("mpi");
     ASSERT_EQ(mpi.size(), 5U);
     for (const std::size_t absent : {0U, 2U, 3U}) EXPECT_EQ(mpi[absent], json::array());
