@@ -71,12 +71,12 @@ std::vector<job_arenas> choose_jobs(std::vector<job_arenas> jobs, const recover_
             request.inputs.begin(), request.inputs.end(), [&](const std::string& input) {
                 std::error_code error;
                 std::uint64_t id = 0;
-                if (!fs::exists(input, error)) return is_job(input, id) && id == job.job;
-                const fs::path place = fs::weakly_canonical(input, error);
-                if (fs::weakly_canonical(job.output, error) == place) return true;
+                if (is_job(input, id) && id == job.job) return true;
+                const fs::path place = fs::weakly_canonical(fs::absolute(input), error);
                 return std::any_of(job.processes.begin(), job.processes.end(), [&](const auto& p) {
                     const fs::path file = fs::weakly_canonical(p.file, error);
-                    return file == place || file.parent_path() == place;
+                    return file == place || file.parent_path() == place ||
+                           fs::weakly_canonical(p.output, error) == place;
                 });
             });
     });
@@ -118,6 +118,18 @@ void print_ends(const std::vector<process_record>& processes, std::FILE* to) {
                                          static_cast<double>(r.ns) / 1e9));
         }
     }
+}
+
+/// The serialised profiles in those of the places that are folders.
+std::vector<std::string> profiles_of(std::vector<std::string> places) {
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    std::vector<std::string> files;
+    std::error_code error;
+    for (const std::string& place : places)
+        if (fs::is_directory(place, error))
+            for (std::string& file : profiles_in(place)) files.push_back(std::move(file));
+    return files;
 }
 
 /// The profiles of the processes, in files of the folder, and what is known of them beside.
@@ -176,12 +188,10 @@ exit_code recover_job(const job_arenas& job, const recover_request& request) {
                         .output = folder,
                         .job = fmt::format("{:x}", job.job),
                         .announce = request.announce};
-    for (const std::string& place : {folder, job.output})
-        if (fs::is_directory(place, error))
-            for (std::string& file : profiles_in(place)) merge.inputs.push_back(std::move(file));
-    for (const std::string& input : request.inputs)
-        if (fs::is_directory(input, error))
-            for (std::string& file : profiles_in(input)) merge.inputs.push_back(std::move(file));
+    std::vector<std::string> places = request.inputs;
+    places.push_back(folder);
+    for (const process_record& p : processes) places.push_back(p.output);
+    for (std::string& file : profiles_of(places)) merge.inputs.push_back(std::move(file));
     if (!merge.inputs.empty() && merge_profiles(merge) != ok) whole = false;
     print_ends(processes, request.announce);
     std::fflush(request.announce);
@@ -198,13 +208,7 @@ exit_code recover(const recover_request& request) {
     if (places.empty()) places = arena_folders();
     for (const std::string& input : request.inputs) {
         std::error_code error;
-        std::uint64_t job = 0;
-        if (fs::exists(input, error)) {
-            places.push_back(input);
-        } else if (!is_job(input, job)) {
-            say(fmt::format("there is no '{}', and it is no job", input));
-            return failed;
-        }
+        if (fs::exists(input, error)) places.push_back(input);
     }
     const std::vector<job_arenas> found = find_jobs(places, [&](const std::string& line) {
         say(line);
@@ -216,6 +220,11 @@ exit_code recover(const recover_request& request) {
     }
     const std::vector<job_arenas> jobs = choose_jobs(found, request);
     if (jobs.empty()) {
+        // All ranks wrote what they had themselves.
+        if (std::vector<std::string> files = profiles_of(request.inputs); !files.empty())
+            return merge_profiles({.inputs = std::move(files),
+                                   .output = request.output,
+                                   .announce = request.announce});
         if (found.empty() || !request.inputs.empty())
             say(
                 fmt::format("nothing to recover: no process that has ended left what it measured "

@@ -135,7 +135,7 @@ struct bundle_record {
 /// How far a process has come.
 enum class arena_state : std::uint32_t {
     recording = 0,
-    ended = 1,  ///< the recording has ended: regions that were open are closed in the results
+    ended = 1,      ///< the recording has ended: regions that were open are closed in the results
     delivered = 2,  ///< the results are where they belong: nobody needs the arena
 };
 

@@ -18,8 +18,10 @@ std::uint64_t start_of_process(pid_t pid) {
     if (name_end == line.npos) return 0;
     std::istringstream fields{line.substr(name_end + 1)};
     std::string field;
-    for (int i = 3; i <= 22; ++i)
+    for (int i = 3; i <= 22; ++i) {
         if (!(fields >> field)) return 0;
+        if (i == 3 && (field == "Z" || field == "X")) return 0;
+    }
     std::uint64_t start = 0;
     std::from_chars(field.data(), field.data() + field.size(), start);
     return start;

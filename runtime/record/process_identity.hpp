@@ -10,7 +10,7 @@
 namespace tim {
 
 /// When a process was started, in clock ticks since the machine was: field 22 of /proc/<pid>/stat.
-/// 0 if there is no such process.
+/// 0 if there is no such process, or if it has ended and only waits for its parent.
 std::uint64_t start_of_process(pid_t pid);
 
 /// A hash of the host's name and of the kernel's boot id: equal for processes of one machine since

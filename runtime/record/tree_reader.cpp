@@ -99,10 +99,12 @@ void sort_rows(component_columns& c) {
     sorted.fields.resize(c.fields.size());
     std::vector<std::size_t> order(c.path.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return c.path[a] < c.path[b]; });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::tuple(c.path[a], c.laps[a] == 0) < std::tuple(c.path[b], c.laps[b] == 0);
+    });
     for (const std::size_t row : order) {
         const bool same = !sorted.path.empty() && sorted.path.back() == c.path[row];
+        if (same && c.laps[row] == 0) continue;
         if (same) {
             sorted.laps.back() += c.laps[row];
         } else {

@@ -62,7 +62,8 @@ public:
     /// pushing and popping: what is seen may have ended since.
     void for_each_open(const std::function<void(const open_frame&)>& seen) const;
 
-    /// A row of laps besides those that were read: regions that are closed by the reader.
+    /// A row of laps besides those that were read: regions that are closed by the reader. Of no
+    /// laps: keeps the path in its place above others; says nothing beside rows with laps.
     void add_row(const component_description& what, std::uint32_t path, std::uint64_t laps,
                  const statistics* fields);
 

@@ -51,14 +51,13 @@ std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
     std::sort(files.begin(), files.end());
     files.erase(std::unique(files.begin(), files.end()), files.end());
 
-    std::map<std::pair<std::uint64_t, std::string>, job_arenas> jobs;
+    std::map<std::uint64_t, job_arenas> jobs;
     for (const std::string& file : files) {
         try {
             process_record p = read_header(arena_file{file, arena_file::access::copied});
             const std::uint64_t id = p.measured.job != 0 ? p.measured.job : p.run;
-            job_arenas& job = jobs[{id, p.output}];
+            job_arenas& job = jobs[id];
             job.job = id;
-            job.output = p.output;
             job.processes.push_back(std::move(p));
         } catch (const std::exception& e) {
             broken(fmt::format("'{}' is left out: {}", file, e.what()));
@@ -68,6 +67,7 @@ std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
     for (auto& [key, job] : jobs) {
         std::sort(job.processes.begin(), job.processes.end(),
                   [](const auto& a, const auto& b) { return order_of(a) < order_of(b); });
+        job.output = job.processes.front().output;
         found.push_back(std::move(job));
     }
     return found;

@@ -11,10 +11,10 @@
 namespace tim {
 
 /// The arenas of one job: of its ranks on this machine, or of one program and the children that it
-/// forked.
+/// forked. Never without a process.
 struct job_arenas {
     std::uint64_t job = 0;                  ///< as the launcher named it; else of the run
-    std::string output;                     ///< where its results were to go
+    std::string output;                     ///< where the results of its first process were to go
     std::vector<process_record> processes;  ///< without profiles, by rank and start
 };
 

@@ -130,9 +130,11 @@ process_record read_process(const arena_file& file, const read_options& options)
                           .flow = f.flow,
                           .path = reader.names_to(f.node),
                           .ns = ns});
-        if (!options.close_open || ns < 0) continue;
-        for (const component_description& what : reader.components_of(f.bundle))
-            if (statistics lap; lap_of(what, ns, lap)) reader.add_row(what, f.path, 1, &lap);
+        for (const component_description& what : reader.components_of(f.bundle)) {
+            statistics lap[bundle::most_fields] = {};
+            const bool known = options.close_open && ns >= 0 && lap_of(what, ns, lap[0]);
+            reader.add_row(what, f.path, known ? 1 : 0, lap);
+        }
     }
     std::stable_sort(p.open.begin(), p.open.end(), [](const open_region& a, const open_region& b) {
         return std::tuple(a.thread, a.flow, a.path.size()) <
