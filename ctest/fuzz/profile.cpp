@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (size >= body_offset && (bytes[size - 1] & 1) == 0) {
         const std::uint64_t length = size;
         const std::uint64_t checksum = XXH3_64bits(bytes + body_offset, size - body_offset);
-        const std::uint32_t version[] = {1, 0};
+        const std::uint32_t version[] = {tim::serialised_version, 0};
         std::memcpy(input.data(), "TIMEPROF", 8);
         std::memcpy(input.data() + 8, version, sizeof version);
         std::memcpy(input.data() + length_offset, &length, sizeof length);

@@ -143,9 +143,11 @@ int128 raw_of(double value) noexcept;
 double mean(const statistics& s, std::uint64_t count, number type) noexcept;
 double standard_deviation(const statistics& s, std::uint64_t count, number type) noexcept;
 
-/// Serialised form: little-endian, version 3, the same bytes for equal profiles. It is what travels
-/// between ranks, what a rank writes when nobody asks for its profile, and what `timemory merge`
-/// reads.
+inline constexpr std::uint32_t serialised_version = 3;
+
+/// Serialised form: little-endian, of serialised_version, the same bytes for equal profiles. It is
+/// what travels between ranks, what a rank writes when nobody asks for its profile, and what
+/// `timemory merge` reads.
 std::vector<std::byte> serialise(const profile& p);
 
 /// Thrown by deserialise(): the message says what is wrong and at which offset.

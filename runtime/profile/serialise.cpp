@@ -40,7 +40,6 @@ namespace tim {
 namespace {
 
 constexpr std::string_view magic = "TIMEPROF";
-constexpr std::uint32_t version = 3;
 constexpr std::size_t length_offset = 16;
 constexpr std::size_t checksum_offset = 24;
 constexpr std::size_t body_offset = 32;
@@ -471,7 +470,7 @@ std::vector<std::byte> serialise(const profile& p) {
     std::vector<std::byte> bytes(body_offset + counter.size());
     byte_writer header(bytes.data());
     header.bytes(magic);
-    header.put(version);
+    header.put(serialised_version);
     header.put(std::uint32_t{0});
     header.put(std::uint64_t{bytes.size()});
     byte_writer body(bytes.data() + body_offset);
@@ -484,8 +483,8 @@ profile deserialise(std::span<const std::byte> bytes) {
     byte_reader in(bytes, 0);
     in.need(body_offset, 1, "header");
     if (in.take_bytes(magic.size(), "magic") != magic) fail(0, "no profile: the magic is missing");
-    if (const auto v = in.take<std::uint32_t>("version"); v != version) {
-        fail(magic.size(), fmt::format("version {}, and only {} is known,", v, version));
+    if (const auto v = in.take<std::uint32_t>("version"); v != serialised_version) {
+        fail(magic.size(), fmt::format("version {}, and only {} is known,", v, serialised_version));
     }
     if (in.take<std::uint32_t>("reserved") != 0) fail(in.at() - 4, "a reserved field is not 0");
     if (const auto size = in.take<std::uint64_t>("length"); size != bytes.size()) {
