@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
 
 #include "cli/commands.hpp"
 #include "output/files.hpp"
@@ -55,6 +58,8 @@ bool is_job(const std::string& text, std::uint64_t& job) {
 /// Of the jobs those that are meant; empty, after a line, where it is not clear which.
 std::vector<job_arenas> choose_jobs(std::vector<job_arenas> jobs, const recover_request& request) {
     for (job_arenas& job : jobs) {
+        job.running = std::count_if(job.processes.begin(), job.processes.end(),
+                                    [](const process_record& p) { return p.running; });
         std::erase_if(job.processes, [&](const process_record& p) {
             return p.state == arena_state::delivered || (p.running && !request.running);
         });
@@ -162,6 +167,10 @@ exit_code recover_job(const job_arenas& job, const recover_request& request) {
     const settings s = current_settings();
     std::vector<process_record> processes;
     bool whole = true;
+    if (job.running > 0 && !request.running)
+        say(fmt::format(
+            "{} processes of the job are running, and left out; --running takes them too",
+            job.running));
     for (const process_record& p : job.processes) {
         try {
             processes.push_back(read_process(
@@ -202,6 +211,15 @@ exit_code recover_job(const job_arenas& job, const recover_request& request) {
     return ok;
 }
 
+/// Whether a job has processes that have ended, and others that go on.
+bool is_ending(const std::vector<job_arenas>& jobs) {
+    return std::any_of(jobs.begin(), jobs.end(), [](const job_arenas& job) {
+        const auto running = std::count_if(job.processes.begin(), job.processes.end(),
+                                           [](const process_record& p) { return p.running; });
+        return running > 0 && static_cast<std::size_t>(running) < job.processes.size();
+    });
+}
+
 exit_code recover(const recover_request& request) {
     bool whole = true;
     std::vector<std::string> places = request.folders;
@@ -210,10 +228,18 @@ exit_code recover(const recover_request& request) {
         std::error_code error;
         if (fs::exists(input, error)) places.push_back(input);
     }
-    const std::vector<job_arenas> found = find_jobs(places, [&](const std::string& line) {
-        say(line);
-        whole = false;
-    });
+    std::set<std::string> broken;
+    const auto look = [&] {
+        return find_jobs(places, [&](const std::string& line) { broken.insert(line); });
+    };
+    std::vector<job_arenas> found = look();
+    // The ranks of a job do not die at once.
+    for (int i = 0; i < 20 && !request.list && !request.running && is_ending(found); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        found = look();
+    }
+    for (const std::string& line : broken) say(line);
+    whole &= broken.empty();
     if (request.list) {
         list_jobs(found, stdout);
         return whole ? ok : failed;

@@ -34,9 +34,10 @@ namespace {
 constexpr std::size_t widest_range = std::size_t{16} << 30;
 constexpr std::size_t least_range = std::size_t{1} << 20;
 
-arena_options wanted;
+// Never destroyed: the arena is let go of at the very end of the process.
+arena_options& wanted = *new arena_options;
 std::size_t range = 0;
-std::string file;  ///< empty: anonymous memory
+std::string& file = *new std::string;  ///< empty: anonymous memory
 std::atomic<bool> in_file{false};
 struct stat identity {};  ///< of the file, so that only that one is extended
 
