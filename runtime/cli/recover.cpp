@@ -67,8 +67,22 @@ std::vector<job_arenas> choose_jobs(std::vector<job_arenas> jobs, const recover_
     std::erase_if(jobs, [](const job_arenas& job) { return job.processes.empty(); });
     if (request.inputs.empty()) {
         if (jobs.size() <= 1) return jobs;
+        // Where a user stands after a job has died.
+        std::vector<job_arenas> here;
+        std::error_code error;
+        const fs::path now = fs::current_path(error);
+        for (const job_arenas& job : jobs)
+            if (fs::path{job.output}.parent_path() == now || job.output == now) here.push_back(job);
+        if (here.size() == 1) return here;
         say("there are several jobs; name one, or the folder of its results:");
+        constexpr std::size_t most = 10;
+        std::stable_sort(jobs.begin(), jobs.end(), [](const job_arenas& a, const job_arenas& b) {
+            return a.processes.back().measured.started > b.processes.back().measured.started;
+        });
+        const std::size_t more = jobs.size() - std::min(jobs.size(), most);
+        jobs.resize(jobs.size() - more);
         list_jobs(jobs, stderr);
+        if (more > 0) fmt::print(stderr, "and {} older ones: 'timemory recover --list'\n", more);
         return {};
     }
     std::erase_if(jobs, [&](const job_arenas& job) {
