@@ -1,13 +1,17 @@
 #include "library/communicator.hpp"
 
+#include "record/process_identity.hpp"
+
 #include <dlfcn.h>
 #include <link.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -162,6 +166,26 @@ std::optional<launch_position> launch_position_from_environment() noexcept {
         const auto rank = number_from_environment(launcher.rank);
         const auto size = number_from_environment(launcher.size);
         if (rank && size && *rank < *size) return launch_position{*rank, *size};
+    }
+    return {};
+}
+
+std::string hydra_job() {
+    if (std::getenv("PMI_RANK") == nullptr) return {};
+    // A script may stand between the launcher and the program.
+    constexpr int most_steps = 16;
+    pid_t process = getppid();
+    for (int i = 0; i < most_steps && process > 1; ++i) {
+        const std::string folder = "/proc/" + std::to_string(process);
+        std::ifstream arguments{folder + "/cmdline"};
+        bool is_proxy = false;
+        bool is_next = false;
+        for (std::string word; std::getline(arguments, word, '\0');) {
+            if (is_proxy && is_next) return word;
+            is_proxy |= word.ends_with("hydra_pmi_proxy");
+            is_next = word == "--control-port";
+        }
+        process = parent_of(process);
     }
     return {};
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "fold/communicator.hpp"
 
@@ -25,5 +26,9 @@ struct launch_position {
     std::uint32_t size = 1;
 };
 std::optional<launch_position> launch_position_from_environment() noexcept;
+
+/// What tells this job of MPICH's launcher from others, which gives its processes no name for it:
+/// the address at which `mpiexec` talks to the proxies of all nodes. Empty under other launchers.
+std::string hydra_job();
 
 }  // namespace tim

@@ -110,7 +110,9 @@ std::uint64_t job_from_environment(bool launched) {
             if (job.empty()) job = value_of(name);
     if (job.empty() && launched && !value_of("SLURM_STEP_ID").empty())
         job = fmt::format("{}.{}", value_of("SLURM_JOB_ID"), value_of("SLURM_STEP_ID"));
-    for (const char* name : {"TIMEMORY_RUN", "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"})
+    if (job.empty()) job = value_of("TIMEMORY_RUN");
+    if (job.empty() && launched) job = hydra_job();
+    for (const char* name : {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"})
         if (job.empty()) job = value_of(name);
     return job.empty() ? 0 : XXH3_64bits(job.data(), job.size());
 }

@@ -6,25 +6,47 @@
 #include <charconv>
 #include <fstream>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 namespace tim {
 
-std::uint64_t start_of_process(pid_t pid) {
+namespace {
+
+/// The fields of /proc/<pid>/stat from the third on, proc_pid_stat(5); none if there is no such
+/// process.
+std::vector<std::string> status_fields(pid_t pid) {
     std::ifstream in{"/proc/" + std::to_string(pid) + "/stat"};
     std::string line;
-    if (!std::getline(in, line)) return 0;
+    std::getline(in, line);
     // The second field, the program's name in parentheses, may hold spaces and parentheses.
     const auto name_end = line.rfind(')');
-    if (name_end == line.npos) return 0;
-    std::istringstream fields{line.substr(name_end + 1)};
-    std::string field;
-    for (int i = 3; i <= 22; ++i) {
-        if (!(fields >> field)) return 0;
-        if (i == 3 && (field == "Z" || field == "X")) return 0;
-    }
-    std::uint64_t start = 0;
-    std::from_chars(field.data(), field.data() + field.size(), start);
-    return start;
+    if (name_end == line.npos) return {};
+    std::istringstream text{line.substr(name_end + 1)};
+    std::vector<std::string> fields;
+    for (std::string field; text >> field;) fields.push_back(std::move(field));
+    return fields;
+}
+
+std::uint64_t number_in(const std::string& text) {
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+}  // namespace
+
+std::uint64_t start_of_process(pid_t pid) {
+    const std::vector<std::string> fields = status_fields(pid);
+    constexpr std::size_t state = 0;
+    constexpr std::size_t start_time = 19;
+    if (fields.size() <= start_time || fields[state] == "Z" || fields[state] == "X") return 0;
+    return number_in(fields[start_time]);
+}
+
+pid_t parent_of(pid_t pid) {
+    const std::vector<std::string> fields = status_fields(pid);
+    return fields.size() > 1 ? static_cast<pid_t>(number_in(fields[1])) : 0;
 }
 
 std::uint64_t this_boot() {

@@ -13,6 +13,9 @@ namespace tim {
 /// 0 if there is no such process, or if it has ended and only waits for its parent.
 std::uint64_t start_of_process(pid_t pid);
 
+/// The process that started it; 0 if there is no such process.
+pid_t parent_of(pid_t pid);
+
 /// A hash of the host's name and of the kernel's boot id: equal for processes of one machine since
 /// it was started.
 std::uint64_t this_boot();
