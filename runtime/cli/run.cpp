@@ -144,6 +144,7 @@ public:
         int failure[2];  // closed by a successful exec
         if (pipe2(failure, O_CLOEXEC) != 0) return errno;
         std::vector<char*> words;
+        words.reserve(command.size() + 1);
         for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
         words.push_back(nullptr);
         pid_ = fork();

@@ -129,9 +129,8 @@ const char* map_file(std::byte* base, const std::string& folder) {
     const char* why = nullptr;
     if (is_remote(fd.get()))
         why = "it is on a file system over a network";
-    else if (fstat(fd.get(), &identity) != 0 || !extend(fd.get(), 0))
-        why = std::strerror(errno);
-    else if (map(base, range, MAP_SHARED | MAP_FIXED, fd.get()) == nullptr)
+    else if (fstat(fd.get(), &identity) != 0 || !extend(fd.get(), 0) ||
+             map(base, range, MAP_SHARED | MAP_FIXED, fd.get()) == nullptr)
         why = std::strerror(errno);
     if (why != nullptr) {
         unlink(name.c_str());

@@ -1,5 +1,6 @@
 #include "record/memory_limit.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,7 +29,7 @@ std::uint64_t limit_in(const std::string& file) {
 std::uint64_t least_limit(const std::string& mount, std::string group, const std::string& file) {
     std::uint64_t limit = limit_in(mount + file);
     for (; group.size() > 1; group.erase(group.rfind('/')))
-        limit = std::min(limit, limit_in(mount + group + file));
+        limit = std::min(limit, limit_in(fmt::format("{}{}{}", mount, group, file)));
     return limit;
 }
 

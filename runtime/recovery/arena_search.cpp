@@ -94,7 +94,7 @@ std::string write_copy(const arena_file& file, const std::string& path) {
         const ssize_t n = write(fd.get(), left.data(), left.size());
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) {
-            const std::string why = std::strerror(errno);
+            std::string why = std::strerror(errno);
             unlink(path.c_str());
             return why;
         }
