@@ -33,6 +33,7 @@
 #include <thread>
 #include <vector>
 
+#include "../ticks.hpp"
 #include "record/tree_reader.hpp"
 
 namespace {
@@ -71,8 +72,6 @@ struct shared_memory {
     thread_log logs[threads];
 };
 
-thread_local std::int64_t ticks = 0;
-
 std::string name_of(std::uint32_t name) {
     return (name < usual_names ? "usual " : "new ") + std::to_string(name);
 }
@@ -108,13 +107,7 @@ void record(int thread, unsigned seed, thread_log& log) {
 
 [[noreturn]] void be_killed(const char* components, unsigned seed, shared_memory& memory) {
     timemory_init(0, nullptr);
-    timemory_component component{};
-    component.size = sizeof component;
-    component.id = "ticks";
-    component.read = [](void*) { return ticks; };
-    component.kind = TIMEMORY_DIFFERENCE;
-    component.scope = TIMEMORY_PER_THREAD;
-    if (timemory_add_component(&component) != 0 || timemory_set_default(components) != 0) abort();
+    if (!measure_with_ticks(components)) abort();
     std::atomic<int> ready = 0;
     std::vector<std::thread> running;
     for (int t = 0; t < threads; ++t)

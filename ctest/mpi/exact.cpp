@@ -26,13 +26,9 @@
 
 #include <timemory/timemory.h>
 
+#include "../ticks.hpp"
+
 namespace {
-
-thread_local std::int64_t ticks = 0;
-
-std::int64_t read_ticks(void*) {
-    return ticks;
-}
 
 /// What one thread did: the replay that the results are compared with.
 class journal {
@@ -129,15 +125,7 @@ int main(int argc, char** argv) {
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
     timemory_init(argc, argv);
-    timemory_component component{};
-    component.size = sizeof component;
-    component.id = "ticks";
-    component.description = "Ticks of a clock that the program moves";
-    component.read = read_ticks;
-    component.kind = TIMEMORY_DIFFERENCE;
-    component.scope = TIMEMORY_PER_THREAD;
-    if (timemory_add_component(&component) != 0) return 3;
-    if (timemory_set_default("wall_clock, ticks") != 0) return 3;
+    if (!measure_with_ticks("wall_clock, ticks")) return 3;
 
     std::atomic<bool> inside = false;
     std::atomic<bool> released = false;

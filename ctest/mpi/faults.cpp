@@ -16,14 +16,7 @@
 #include <string>
 #include <thread>
 
-#ifdef BARE
-static void timemory_init(int, char**) {}
-static void timemory_finalize() {}
-static void timemory_push_region(const char*) {}
-static void timemory_pop_region(const char*) {}
-#else
-#    include <timemory/timemory.h>
-#endif
+#include "bare.hpp"
 
 namespace {
 

@@ -23,17 +23,10 @@
 #include <string>
 #include <thread>
 
-#ifdef BARE
-static void timemory_finalize() {}
-static void timemory_push_region(const char*) {}
-static void timemory_pop_region(const char*) {}
-#else
-#    include <timemory/timemory.h>
-#endif
+#include "../ticks.hpp"
+#include "bare.hpp"
 
 namespace {
-
-thread_local std::int64_t ticks = 0;
 
 /// A lap: its ticks, then its path.
 struct entry {
@@ -113,12 +106,6 @@ void work_beside(int rank) {
     done.wait(false);
 }
 
-#ifndef BARE
-std::int64_t read_ticks(void*) {
-    return ticks;
-}
-#endif
-
 void begin_measuring([[maybe_unused]] int argc, [[maybe_unused]] char** argv,
                      [[maybe_unused]] bool faulty) {
 #ifndef BARE
@@ -131,15 +118,7 @@ void begin_measuring([[maybe_unused]] int argc, [[maybe_unused]] char** argv,
                 std::abort();
         }
     timemory_init(argc, argv);
-    timemory_component component{};
-    component.size = sizeof component;
-    component.id = "ticks";
-    component.description = "Ticks of a clock that the program moves";
-    component.read = read_ticks;
-    component.kind = TIMEMORY_DIFFERENCE;
-    component.scope = TIMEMORY_PER_THREAD;
-    if (timemory_add_component(&component) != 0) std::abort();
-    if (timemory_set_default("wall_clock, ticks") != 0) std::abort();
+    if (!measure_with_ticks("wall_clock, ticks")) std::abort();
 #endif
 }
 

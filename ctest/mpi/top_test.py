@@ -16,6 +16,17 @@ with Folder() as folder:
     (folder / "arenas").mkdir()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
     environment.update(LAUNCHER_ENVIRONMENT, TIMEMORY_ARENA_PATH=str(folder / "arenas"))
+
+    def top(option):
+        return subprocess.run(
+            [COMMAND, "top", option, "--arenas", "arenas"],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+
     job = subprocess.Popen(
         [str(word) for word in mpirun(ranks, "mpi-deadlock")],
         cwd=folder,
@@ -28,14 +39,7 @@ with Folder() as folder:
         end = time.monotonic() + 60
         while len(inside) < ranks and time.monotonic() < end:
             time.sleep(0.1)
-            seen = subprocess.run(
-                [COMMAND, "top", "--json", "--arenas", "arenas"],
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=30,
-            )
+            seen = top("--json")
             if seen.returncode != 0:
                 continue
             inside = {
@@ -52,14 +56,7 @@ with Folder() as folder:
             "what the ranks are in",
         )
         check(job.poll() is None, "the job goes on")
-        table = subprocess.run(
-            [COMMAND, "top", "--once", "--arenas", "arenas"],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        ).stdout
+        table = top("--once").stdout
         for rank in range(ranks):
             check(
                 f"main/step {rank}/receive from {(rank + 1) % ranks}, for " in table,

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +50,9 @@ exit_code merge_profiles(const merge_request& request);
 
 /// `timemory recover FOLDER` for each, with the tables on `announce`.
 void recover_from(const std::vector<std::string>& folders, std::FILE* announce);
+
+/// A job's number, as --list and messages give it: hexadecimal. Empty if the text is none.
+std::optional<std::uint64_t> job_number(std::string_view text);
 
 /// The serialised profiles in a folder, in the order of their names.
 std::vector<std::string> profiles_in(const std::string& folder);

@@ -77,10 +77,9 @@ std::string choose_job(std::vector<piece>& pieces, const std::string& wanted) {
     for (const piece& p : pieces) jobs[p.job].push_back(&p);
     std::uint64_t chosen = jobs.begin()->first;
     if (!wanted.empty()) {
-        const char* end = wanted.data() + wanted.size();
-        const auto [stop, error] = std::from_chars(wanted.data(), end, chosen, 16);
-        if (error != std::errc{} || stop != end) chosen = 0;
-        if (error == std::errc{} && stop == end && jobs.contains(chosen)) jobs = {};
+        const std::optional<std::uint64_t> number = job_number(wanted);
+        chosen = number.value_or(0);
+        if (number && jobs.contains(chosen)) jobs = {};
     }
     if (jobs.size() > 1 || (!wanted.empty() && !jobs.empty())) {
         std::string list;
@@ -145,6 +144,14 @@ exit_code fail(const std::string& why) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> job_number(std::string_view text) {
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
+    if (error != std::errc{} || stop != end) return {};
+    return number;
+}
 
 std::vector<std::string> profiles_in(const std::string& folder) {
     std::vector<std::string> files;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +14,7 @@
 
 #include "cli/commands.hpp"
 #include "output/files.hpp"
+#include "output/timeline.hpp"
 #include "profile/merge.hpp"
 #include "recovery/arena_search.hpp"
 #include "settings/say.hpp"
@@ -40,26 +40,17 @@ void list_jobs(const std::vector<job_arenas>& jobs, std::FILE* to) {
     fmt::print(to, "{:16}  {:>9}  {:>7}  {:>9}  {}\n", "JOB", "PROCESSES", "RUNNING", "KIB",
                "PROGRAM, RESULTS");
     for (const job_arenas& job : jobs) {
-        const auto running = std::count_if(job.processes.begin(), job.processes.end(),
-                                           [](const process_record& p) { return p.running; });
         std::uint64_t memory = 0;
         for (const process_record& p : job.processes) memory += p.memory;
         fmt::print(to, "{:016x}  {:9}  {:7}  {:9}  {}, {}\n", job.job, job.processes.size(),
-                   running, memory / 1024, shown(job.processes.front().program), shown(job.output));
+                   job.running, memory / 1024, shown(job.processes.front().program),
+                   shown(job.output));
     }
-}
-
-bool is_job(const std::string& text, std::uint64_t& job) {
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, job, 16);
-    return error == std::errc{} && stop == end;
 }
 
 /// Of the jobs those that are meant; empty, after a line, where it is not clear which.
 std::vector<job_arenas> choose_jobs(std::vector<job_arenas> jobs, const recover_request& request) {
     for (job_arenas& job : jobs) {
-        job.running = std::count_if(job.processes.begin(), job.processes.end(),
-                                    [](const process_record& p) { return p.running; });
         std::erase_if(job.processes, [&](const process_record& p) {
             return p.state == arena_state::delivered || (p.running && !request.running);
         });
@@ -89,8 +80,7 @@ std::vector<job_arenas> choose_jobs(std::vector<job_arenas> jobs, const recover_
         return std::none_of(
             request.inputs.begin(), request.inputs.end(), [&](const std::string& input) {
                 std::error_code error;
-                std::uint64_t id = 0;
-                if (is_job(input, id) && id == job.job) return true;
+                if (job_number(input) == job.job) return true;
                 const fs::path place = fs::weakly_canonical(fs::absolute(input), error);
                 return std::any_of(job.processes.begin(), job.processes.end(), [&](const auto& p) {
                     const fs::path file = fs::weakly_canonical(p.file, error);
@@ -155,9 +145,15 @@ std::vector<std::string> profiles_of(std::vector<std::string> places) {
 bool save(const std::vector<process_record>& processes, const std::string& folder,
           std::vector<std::string>& files) {
     bool whole = true;
+    settings s = current_settings();
+    s.output_path = folder;
     nlohmann::json known = nlohmann::json::array();
     for (const process_record& p : processes) {
         known.push_back(as_json(p));
+        if (!p.timeline.empty())
+            whole &= write_timeline(
+                p.timeline, s,
+                p.has_rank ? std::optional{p.measured.ranks.front().first} : std::nullopt);
         if (p.measured.components.empty() && p.measured.losses.empty()) continue;
         const std::string file =
             fmt::format("{}/profile-{}pid{}-{:x}.timemory", folder,
@@ -228,9 +224,7 @@ exit_code recover_job(const job_arenas& job, const recover_request& request) {
 /// Whether a job has processes that have ended, and others that go on.
 bool is_ending(const std::vector<job_arenas>& jobs) {
     return std::any_of(jobs.begin(), jobs.end(), [](const job_arenas& job) {
-        const auto running = std::count_if(job.processes.begin(), job.processes.end(),
-                                           [](const process_record& p) { return p.running; });
-        return running > 0 && static_cast<std::size_t>(running) < job.processes.size();
+        return job.running > 0 && job.running < job.processes.size();
     });
 }
 

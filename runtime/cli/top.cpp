@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -92,29 +91,20 @@ moment look(const std::vector<std::string>& files, const std::string& component)
     return now;
 }
 
-bool is_number(const std::string& text, int base, std::uint64_t& number) {
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number, base);
-    return error == std::errc{} && stop == end;
-}
-
 /// The files of the running processes that are meant; empty, after a line, if there are none or it
 /// is not clear which.
 std::vector<std::string> choose(const top_request& request) {
     const std::vector<std::string> places =
         request.folders.empty() ? arena_folders() : request.folders;
     std::vector<job_arenas> jobs = find_jobs(places, [](const std::string&) {});
-    std::uint64_t number = 0;
-    std::uint64_t pid = 0;
-    const bool is_job = is_number(request.what, 16, number);
-    const bool is_pid = is_number(request.what, 10, pid);
+    const std::optional<std::uint64_t> number = job_number(request.what);
     std::error_code error;
     const fs::path folder = fs::weakly_canonical(request.what, error);
     for (job_arenas& job : jobs) {
-        const bool all = request.what.empty() || (is_job && job.job == number) ||
+        const bool all = request.what.empty() || number == job.job ||
                          fs::weakly_canonical(job.output, error) == folder;
         std::erase_if(job.processes, [&](const process_record& p) {
-            return !p.running || !(all || (is_pid && p.process == pid));
+            return !p.running || !(all || std::to_string(p.process) == request.what);
         });
     }
     std::erase_if(jobs, [](const job_arenas& job) { return job.processes.empty(); });

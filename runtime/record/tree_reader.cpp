@@ -353,17 +353,16 @@ void tree_reader::for_each_open(const std::function<void(const open_frame&)>& se
              f = flow->next.load(std::memory_order_acquire), ++flow_number) {
             flow = view_.find<flow_record>(f);
             if (flow == nullptr) break;
-            std::uint32_t position = 0;
+            std::uint32_t depth = 0;
             const frame_record* frame = nullptr;
             for (ref at = flow->top.load(std::memory_order_acquire); at != 0;
                  at = static_cast<ref>(frame->link.load(std::memory_order_relaxed))) {
                 frame = view_.find<frame_record>(at);
-                if (frame == nullptr || ++position > 1'000'000) break;
+                if (frame == nullptr || ++depth > 1'000'000) break;
                 open_frame open{.recorder = recorder,
                                 .frame = frame,
                                 .region = frame->region.load(std::memory_order_acquire),
-                                .flow = flow_number,
-                                .position = position - 1};
+                                .flow = flow_number};
                 open.bundle = static_cast<std::uint16_t>(open.region >> bundle_shift);
                 open.node =
                     std::bit_cast<place_record>(frame->place.load(std::memory_order_relaxed)).node;

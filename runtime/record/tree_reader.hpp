@@ -45,9 +45,8 @@ struct open_frame {
     std::uint16_t bundle = 0;
     std::uint16_t values = 0;  ///< readings that lie in the frame for certain: 0 or 1, the clock's
     ref node = 0;
-    std::uint32_t path = 0;      ///< index for tree_reader::add_row()
-    std::uint32_t flow = 0;      ///< which stack of its recorder, from 0
-    std::uint32_t position = 0;  ///< on that stack, the innermost 0
+    std::uint32_t path = 0;  ///< index for tree_reader::add_row()
+    std::uint32_t flow = 0;  ///< which stack of its recorder, from 0
 };
 
 class tree_reader {

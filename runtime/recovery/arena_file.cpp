@@ -98,11 +98,14 @@ bool is_running(const arena_record& header) {
 
 void remove_old_arenas(const std::string& folder) noexcept {
     constexpr std::time_t old = 24 * 60 * 60;
+    // Those of ranks that start together are not looked at, which would cost each as many files as
+    // there are ranks.
+    constexpr std::time_t young = 60;
     try {
         for (const std::string& path : arenas_in(folder)) {
             struct stat status {};
             if (lstat(path.c_str(), &status) != 0 || status.st_uid != geteuid() ||
-                !S_ISREG(status.st_mode))
+                !S_ISREG(status.st_mode) || std::time(nullptr) - status.st_mtime < young)
                 continue;
             const descriptor fd{open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
             alignas(arena_record) std::byte begin[sizeof(arena_record)];

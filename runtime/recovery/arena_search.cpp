@@ -68,6 +68,9 @@ std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
         std::sort(job.processes.begin(), job.processes.end(),
                   [](const auto& a, const auto& b) { return order_of(a) < order_of(b); });
         job.output = job.processes.front().output;
+        job.running = static_cast<std::size_t>(
+            std::count_if(job.processes.begin(), job.processes.end(),
+                          [](const process_record& p) { return p.running; }));
         found.push_back(std::move(job));
     }
     return found;

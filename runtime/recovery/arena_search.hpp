@@ -16,7 +16,7 @@ struct job_arenas {
     std::uint64_t job = 0;                  ///< as the launcher named it; else of the run
     std::string output;                     ///< where the results of its first process were to go
     std::vector<process_record> processes;  ///< without profiles, by rank and start
-    std::ptrdiff_t running = 0;             ///< for who takes those away
+    std::size_t running = 0;                ///< of all of them, also when some were taken away
 };
 
 /// The folders in which programs leave their arenas, if nobody told them otherwise: the setting
