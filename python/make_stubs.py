@@ -22,7 +22,11 @@ def settings_stub() -> str:
 
 
 def members_stub() -> str:
-    lines = ["from timemory._objects import Base, Stored", "from timemory.component import Component", ""]
+    lines = [
+        "from timemory._objects import Base, Stored",
+        "from timemory.component import Component",
+        "",
+    ]
     for name, _, description, _, aliases, _, _ in _timemory.describe_components(0):
         lines += [f"{alias}: Component" for alias in (name, *aliases.split())]
         camel = component.camel_case(name)

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -70,8 +71,11 @@ class Run:
 
     @property
     def program_lines(self):
-        """The program's own lines on stdout, in an order that does not depend on the ranks'."""
-        return sorted(x for x in self.stdout.splitlines() if x.startswith("program:"))
+        """The program's own lines on stdout, in an order that does not depend on the ranks'.
+
+        Open MPI's launcher passes on what it has of a line: its end may come behind another's.
+        """
+        return sorted(re.findall(r"program:.*?(?=program:|$)", self.stdout, re.MULTILINE))
 
     @property
     def our_lines(self):

@@ -170,27 +170,27 @@ TEST(malformed_config, large_and_nasty_ones_end) {
     in_child_process({}, [] {
         const std::string many = [] {
             std::string text;
-            for (int i = 0; i < 1'000'000; ++i) text += "x=1\n";
+            for (int i = 0; i < 250'000; ++i) text += "x=1\n";
             return text;
         }();
-        const std::string deep = std::string(1 << 20, '[') + std::string(1 << 20, ']');
+        const std::string deep = std::string(1 << 18, '[') + std::string(1 << 18, ']');
         std::string keys;
-        for (int i = 0; i < 200'000; ++i) keys += "{\"a\":";
+        for (int i = 0; i < 50'000; ++i) keys += "{\"a\":";
         const std::string row = "{\"timemory\":{\"settings\":{\"width\":";
         for (const std::string& input : {
                  many,
                  deep,
                  keys,
-                 std::string(1 << 20, 'x'),
-                 std::string(1 << 20, '$'),
-                 std::string(1 << 20, '\0'),
-                 std::string(1 << 20, '\xFF'),
-                 std::string(1 << 20, '"'),
-                 "width = " + std::string(1 << 20, '9'),
-                 "output_path = " + std::string(1 << 20, '='),
+                 std::string(1 << 18, 'x'),
+                 std::string(1 << 18, '$'),
+                 std::string(1 << 18, '\0'),
+                 std::string(1 << 18, '\xFF'),
+                 std::string(1 << 18, '"'),
+                 "width = " + std::string(1 << 18, '9'),
+                 "output_path = " + std::string(1 << 18, '='),
                  std::string{"$A = $A\n$A = $A$A\nwidth = $A"},
-                 row + std::string(1 << 20, '9') + "}}}",
-                 row + "\"" + std::string(1 << 20, '\x01') + "\"}}}",
+                 row + std::string(1 << 18, '9') + "}}}",
+                 row + "\"" + std::string(1 << 18, '\x01') + "\"}}}",
                  row + deep + "}}}",
                  row + "1e99999999}}}",
                  row + "-}}}",

@@ -134,7 +134,7 @@ TEST(recorder, finds_each_of_many_siblings) {
 
 TEST(recorder, goes_deeper_than_a_stack_of_frames) {
     start();
-    constexpr int depth = 3000;  // a piece of the stack holds a thousand frames
+    constexpr int depth = 1500;  // a piece of the stack holds a thousand frames
     for (int i = 0; i < depth; ++i) timemory_push_region("down");
     for (int i = 0; i < depth; ++i) {
         reading += 1;

@@ -1,11 +1,9 @@
-// The sub-commands of `timemory`, one file each.
+// What the sub-commands of `timemory` do, one file each; main.cpp declares the command line.
 
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,19 +20,6 @@ enum exit_code : int {
     not_found = 127,
 };
 
-/// Each adds one sub-command. Where it is the one that was asked for, parsing the command line runs
-/// it and puts its exit code into `status`, which must live as long as `app`. The settings are in
-/// force by then, the options of the command line included.
-void add_merge(CLI::App& app, int& status);
-void add_recover(CLI::App& app, int& status);
-void add_settings(CLI::App& app, int& status);
-void add_top(CLI::App& app, int& status);
-/// `command` is the command that is to be run and its arguments, filled before parsing.
-void add_run(CLI::App& app, int& status, const std::vector<std::string>& command);
-
-/// One paragraph of `--help`: its title, and the lines as they are.
-std::string examples(std::initializer_list<std::string_view> lines);
-
 struct merge_request {
     std::vector<std::string> inputs;  ///< files, and folders whose files are meant
     std::string output;               ///< folder; empty: the first input
@@ -48,8 +33,42 @@ struct merge_request {
 /// each on stderr.
 exit_code merge_profiles(const merge_request& request);
 
-/// `timemory recover FOLDER` for each, with the tables on `announce`.
-void recover_from(const std::vector<std::string>& folders, std::FILE* announce);
+struct recover_request {
+    std::vector<std::string> inputs;   ///< jobs: folders of results, files, numbers; empty: all
+    std::vector<std::string> folders;  ///< of arenas; empty: where they are by default
+    std::string output;                ///< folder; empty: the job's
+    bool completed = false;            ///< without the regions that were open
+    bool list = false;                 ///< only show the jobs
+    bool keep = false;                 ///< do not remove the arenas
+    bool running = false;              ///< processes that are running too
+    std::FILE* announce = stdout;      ///< gets the tables and the names of the files
+};
+
+exit_code recover(const recover_request& request);
+
+struct run_request {
+    std::vector<std::string> command;  ///< and its arguments
+    bool merge = false;
+    std::string output;  ///< folder of the results; empty: as without us
+};
+
+/// Returns what the command exits with; one that a signal ended ends this process by it too.
+int run(const run_request& request);
+
+struct top_request {
+    std::string what;                  ///< process, folder of results or job; empty: the only one
+    std::vector<std::string> folders;  ///< of arenas; empty: where they are by default
+    std::string component = "wall_clock";
+    double interval = 1;    ///< seconds
+    std::size_t rows = 20;  ///< at most
+    bool once = false;
+    bool json = false;
+};
+
+exit_code top(const top_request& request);
+
+/// Of one setting, by its name or its option; empty: of all.
+exit_code show_settings(const std::string& wanted);
 
 /// A job's number, as --list and messages give it: hexadecimal. Empty if the text is none.
 std::optional<std::uint64_t> job_number(std::string_view text);

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,13 +21,141 @@
 
 namespace tim::cli {
 
+namespace {
+
+/// One paragraph of `--help`.
 std::string examples(std::initializer_list<std::string_view> lines) {
     std::string text = "Examples:";
     for (const std::string_view line : lines) text.append("\n  ").append(line);
     return text;
 }
 
-namespace {
+// Each adds one sub-command. Where it is the one that was asked for, parsing the command line runs
+// it and puts its exit code into `status`, which must live as long as `app`. The settings are in
+// force by then, the options of the command line included.
+
+void add_merge(CLI::App& app, int& status) {
+    CLI::App* command = app.add_subcommand(
+        "merge", "Join the profiles that ranks and processes left into the result of the job");
+    const auto request = std::make_shared<merge_request>();
+    command->add_option("input", request->inputs, "Files, or folders with *.timemory files")
+        ->required()
+        ->type_name("DIR|FILE");
+    command
+        ->add_option("-o,--output", request->output, "Folder of the results (default: the input)")
+        ->type_name("DIR");
+    command->add_option("-c,--components", request->components, "Only these components")
+        ->type_name("LIST");
+    command->add_option("-j,--job", request->job, "Which job, if the profiles are of several")
+        ->type_name("ID");
+    command->add_option("--profile", request->profile, "Write the merged profile to this file too")
+        ->type_name("FILE");
+    command->footer(examples({
+        "timemory merge timemory-heat-output",
+        "timemory merge out --output merged --timemory-collapse-processes=off",
+        "timemory merge node1/out node2/out --output out --profile all.timemory",
+    }));
+    command->callback([request, &status] { status = merge_profiles(*request); });
+}
+
+void add_recover(CLI::App& app, int& status) {
+    CLI::App* command = app.add_subcommand(
+        "recover",
+        "Results of a job that died: what it had measured, what it was in, how it ended");
+    const auto request = std::make_shared<recover_request>();
+    command
+        ->add_option("job", request->inputs,
+                     "The folder of the job's results, files it left, or its number (see --list); "
+                     "default: the only job that left any")
+        ->type_name("JOB|DIR|FILE");
+    command
+        ->add_option("-o,--output", request->output, "Folder of the results (default: the job's)")
+        ->type_name("DIR");
+    command
+        ->add_option("--arenas", request->folders,
+                     "Where programs leave what they record (default: the setting arena_path, and "
+                     "the temporary folder)")
+        ->type_name("DIR");
+    command->add_flag("--completed", request->completed,
+                      "Leave out the regions that were open; otherwise their time counts up to the "
+                      "end");
+    command->add_flag("--running", request->running, "Processes that are running too");
+    command->add_flag("--keep", request->keep, "Keep the files that the job left");
+    command->add_flag("-l,--list", request->list, "Only show which jobs left files");
+    command->footer(examples({
+        "timemory recover",
+        "timemory recover --list",
+        "timemory recover timemory-heat-output --output recovered",
+    }));
+    command->callback([request, &status] { status = recover(*request); });
+}
+
+/// `command` is filled before the parsing, which does not see it.
+void add_run(CLI::App& app, int& status, const std::vector<std::string>& command) {
+    CLI::App* sub = app.add_subcommand(
+        "run", "Run a command; its input, output and exit code are as without timemory");
+    const auto request = std::make_shared<run_request>();
+    sub->add_flag("-m,--merge", request->merge,
+                  "Merge what its processes measured into one result, when it has ended");
+    sub->add_option("-o,--output", request->output, "Folder of the results")->type_name("DIR");
+    sub->prefix_command();
+    sub->add_option("command", request->command, "The command and its arguments, behind --")
+        ->type_name("");
+    sub->footer(examples({
+                    "timemory run --merge -- torchrun --nproc-per-node 4 train.py",
+                    "timemory run --merge --output out -- python pool.py",
+                    "timemory run --timemory-flat-profile=on -- mpirun -n 4 ./heat",
+                }) +
+                "\nWhere the command can't be run it exits with 127 (not found) or 126, else as "
+                "the command.");
+    sub->callback([request, &status, &command, sub] {
+        if (!sub->remaining().empty()) throw CLI::ExtrasError("run", sub->remaining());
+        request->command = command;
+        status = run(*request);
+    });
+}
+
+void add_settings(CLI::App& app, int& status) {
+    CLI::App* command = app.add_subcommand(
+        "settings", "Show every setting, its value in force and where that came from");
+    const auto name = std::make_shared<std::string>();
+    command->add_option("name", *name, "Only this setting, with its description");
+    command->footer(examples({
+        "timemory settings                        all of them, here and now",
+        "timemory settings flat_profile           one, with what it does",
+        "TIMEMORY_CONFIG_FILE=job.cfg timemory settings | grep -v default",
+    }));
+    command->callback([name, &status] { status = show_settings(*name); });
+}
+
+void add_top(CLI::App& app, int& status) {
+    CLI::App* command = app.add_subcommand(
+        "top", "What a running job is in, and which call paths take its time, refreshed");
+    const auto request = std::make_shared<top_request>();
+    command
+        ->add_option("job", request->what,
+                     "A process, the folder of the job's results, or its number; default: the only "
+                     "job that is running")
+        ->type_name("PID|DIR|JOB");
+    command->add_option("--arenas", request->folders, "Where programs leave what they record")
+        ->type_name("DIR");
+    command->add_option("-c,--component", request->component, "What is shown")
+        ->type_name("COMPONENT")
+        ->capture_default_str();
+    command->add_option("-d,--interval", request->interval, "Seconds between two looks")
+        ->check(CLI::Range(0.01, 3600.0))
+        ->capture_default_str();
+    command->add_option("-n,--rows", request->rows, "Call paths that are shown")
+        ->capture_default_str();
+    command->add_flag("-1,--once", request->once, "Look once");
+    command->add_flag("--json", request->json, "Look once, and write everything as JSON");
+    command->footer(examples({
+        "timemory top",
+        "timemory top 4711 --once",
+        "timemory top timemory-heat-output --json",
+    }));
+    command->callback([request, &status] { status = top(*request); });
+}
 
 /// How many words of the command line are ours: all, but what follows the first word that is no
 /// option of a sub-command which runs another command.
@@ -74,7 +205,7 @@ std::string what_is_wrong(const CLI::App& app, const std::vector<char*>& words,
                        nearest(words[1], known));
 }
 
-int run(int argc, char** argv) {
+int run_command_line(int argc, char** argv) {
     int status = ok;
     CLI::App app{"Measurement of programs: joins and shows results, and runs programs.",
                  "timemory"};
@@ -115,7 +246,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return tim::cli::run(argc, argv);
+        return tim::cli::run_command_line(argc, argv);
     } catch (const std::exception& e) {
         tim::say(e.what());
         return tim::cli::failed;

@@ -210,28 +210,4 @@ exit_code merge_profiles(const merge_request& request) {
     return whole ? ok : failed;
 }
 
-void add_merge(CLI::App& app, int& status) {
-    CLI::App* command = app.add_subcommand(
-        "merge", "Join the profiles that ranks and processes left into the result of the job");
-    const auto request = std::make_shared<merge_request>();
-    command->add_option("input", request->inputs, "Files, or folders with *.timemory files")
-        ->required()
-        ->type_name("DIR|FILE");
-    command
-        ->add_option("-o,--output", request->output, "Folder of the results (default: the input)")
-        ->type_name("DIR");
-    command->add_option("-c,--components", request->components, "Only these components")
-        ->type_name("LIST");
-    command->add_option("-j,--job", request->job, "Which job, if the profiles are of several")
-        ->type_name("ID");
-    command->add_option("--profile", request->profile, "Write the merged profile to this file too")
-        ->type_name("FILE");
-    command->footer(examples({
-        "timemory merge timemory-heat-output",
-        "timemory merge out --output merged --timemory-collapse-processes=off",
-        "timemory merge node1/out node2/out --output out --profile all.timemory",
-    }));
-    command->callback([request, &status] { status = merge_profiles(*request); });
-}
-
 }  // namespace tim::cli

@@ -25,17 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct recover_request {
-    std::vector<std::string> inputs;
-    std::vector<std::string> folders;  ///< of arenas
-    std::string output;
-    bool completed = false;
-    bool list = false;
-    bool keep = false;
-    bool running = false;
-    std::FILE* announce = stdout;
-};
-
 void list_jobs(const std::vector<job_arenas>& jobs, std::FILE* to) {
     fmt::print(to, "{:16}  {:>9}  {:>7}  {:>9}  {}\n", "JOB", "PROCESSES", "RUNNING", "KIB",
                "PROGRAM, RESULTS");
@@ -228,6 +217,8 @@ bool is_ending(const std::vector<job_arenas>& jobs) {
     });
 }
 
+}  // namespace
+
 exit_code recover(const recover_request& request) {
     bool whole = true;
     std::vector<std::string> places = request.folders;
@@ -274,44 +265,6 @@ exit_code recover(const recover_request& request) {
     for (const job_arenas& job : jobs)
         if (recover_job(job, request) != ok) whole = false;
     return whole ? ok : failed;
-}
-
-}  // namespace
-
-void recover_from(const std::vector<std::string>& folders, std::FILE* announce) {
-    for (const std::string& folder : folders) recover({.inputs = {folder}, .announce = announce});
-}
-
-void add_recover(CLI::App& app, int& status) {
-    CLI::App* command = app.add_subcommand(
-        "recover",
-        "Results of a job that died: what it had measured, what it was in, how it ended");
-    const auto request = std::make_shared<recover_request>();
-    command
-        ->add_option("job", request->inputs,
-                     "The folder of the job's results, files it left, or its number (see --list); "
-                     "default: the only job that left any")
-        ->type_name("JOB|DIR|FILE");
-    command
-        ->add_option("-o,--output", request->output, "Folder of the results (default: the job's)")
-        ->type_name("DIR");
-    command
-        ->add_option("--arenas", request->folders,
-                     "Where programs leave what they record (default: the setting arena_path, and "
-                     "the temporary folder)")
-        ->type_name("DIR");
-    command->add_flag("--completed", request->completed,
-                      "Leave out the regions that were open; otherwise their time counts up to the "
-                      "end");
-    command->add_flag("--running", request->running, "Processes that are running too");
-    command->add_flag("--keep", request->keep, "Keep the files that the job left");
-    command->add_flag("-l,--list", request->list, "Only show which jobs left files");
-    command->footer(examples({
-        "timemory recover",
-        "timemory recover --list",
-        "timemory recover timemory-heat-output --output recovered",
-    }));
-    command->callback([request, &status] { status = recover(*request); });
 }
 
 }  // namespace tim::cli

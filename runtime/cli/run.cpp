@@ -203,13 +203,10 @@ int end_as(int status) {
     return 128 + signal;
 }
 
-struct run_request {
-    bool merge = false;
-    std::string output;
-    std::vector<std::string> only_for_help;  // the words of the command are not parsed
-};
+}  // namespace
 
-int run(const run_request& request, const std::vector<std::string>& command) {
+int run(const run_request& request) {
+    const std::vector<std::string>& command = request.command;
     if (command.empty()) {
         say("there is no command to run; see 'timemory run --help'");
         return wrong_usage;
@@ -242,7 +239,7 @@ int run(const run_request& request, const std::vector<std::string>& command) {
                      .pid = static_cast<std::uint32_t>(pid),
                      .status = static_cast<std::uint32_t>(status)});
     if (request.merge && !died.empty()) {
-        recover_from(died, stderr);
+        for (const std::string& place : died) recover({.inputs = {place}, .announce = stderr});
     } else if (request.merge) {
         if (std::vector<std::string> left = before.new_ones(); !left.empty())
             merge_profiles({.inputs = std::move(left), .output = folder, .announce = stderr});
@@ -251,31 +248,6 @@ int run(const run_request& request, const std::vector<std::string>& command) {
                             command.front(), folder));
     }
     return end_as(status);
-}
-
-}  // namespace
-
-void add_run(CLI::App& app, int& status, const std::vector<std::string>& command) {
-    CLI::App* sub = app.add_subcommand(
-        "run", "Run a command; its input, output and exit code are as without timemory");
-    const auto request = std::make_shared<run_request>();
-    sub->add_flag("-m,--merge", request->merge,
-                  "Merge what its processes measured into one result, when it has ended");
-    sub->add_option("-o,--output", request->output, "Folder of the results")->type_name("DIR");
-    sub->prefix_command();
-    sub->add_option("command", request->only_for_help, "The command and its arguments, behind --")
-        ->type_name("");
-    sub->footer(examples({
-                    "timemory run --merge -- torchrun --nproc-per-node 4 train.py",
-                    "timemory run --merge --output out -- python pool.py",
-                    "timemory run --timemory-flat-profile=on -- mpirun -n 4 ./heat",
-                }) +
-                "\nWhere the command can't be run it exits with 127 (not found) or 126, else as "
-                "the command.");
-    sub->callback([request, &status, &command, sub] {
-        if (!sub->remaining().empty()) throw CLI::ExtrasError("run", sub->remaining());
-        status = run(*request, command);
-    });
 }
 
 }  // namespace tim::cli

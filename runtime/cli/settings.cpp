@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <memory>
 #include <string>
 
 #include "cli/commands.hpp"
@@ -11,10 +10,8 @@
 #include "settings/settings.hpp"
 
 namespace tim::cli {
-namespace {
 
-/// `wanted` empty: all.
-int show(const std::string& wanted) {
+exit_code show_settings(const std::string& wanted) {
     if (wanted.empty()) {
         std::fputs(explain_settings().c_str(), stdout);
         return ok;
@@ -31,21 +28,6 @@ int show(const std::string& wanted) {
                        row.description, row.environment, row.standard,
                        row.choices.empty() ? "" : fmt::format(", choices {}", row.choices));
     return ok;
-}
-
-}  // namespace
-
-void add_settings(CLI::App& app, int& status) {
-    CLI::App* command = app.add_subcommand(
-        "settings", "Show every setting, its value in force and where that came from");
-    const auto name = std::make_shared<std::string>();
-    command->add_option("name", *name, "Only this setting, with its description");
-    command->footer(examples({
-        "timemory settings                        all of them, here and now",
-        "timemory settings flat_profile           one, with what it does",
-        "TIMEMORY_CONFIG_FILE=job.cfg timemory settings | grep -v default",
-    }));
-    command->callback([name, &status] { status = show(*name); });
 }
 
 }  // namespace tim::cli

@@ -22,16 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using names = std::vector<std::string>;
 
-struct top_request {
-    std::string what;
-    std::vector<std::string> folders;
-    std::string component = "wall_clock";
-    double interval = 1;
-    std::size_t rows = 20;
-    bool once = false;
-    bool json = false;
-};
-
 /// A call path over all processes.
 struct path_total {
     std::uint64_t laps = 0;  ///< that have ended
@@ -203,6 +193,8 @@ void print(const moment& now, const moment& before, const top_request& request) 
     std::fflush(stdout);
 }
 
+}  // namespace
+
 exit_code top(const top_request& request) {
     std::vector<std::string> files = choose(request);
     if (files.empty()) return failed;
@@ -230,37 +222,6 @@ exit_code top(const top_request& request) {
     }
     fmt::print("the job has ended\n");
     return ok;
-}
-
-}  // namespace
-
-void add_top(CLI::App& app, int& status) {
-    CLI::App* command = app.add_subcommand(
-        "top", "What a running job is in, and which call paths take its time, refreshed");
-    const auto request = std::make_shared<top_request>();
-    command
-        ->add_option("job", request->what,
-                     "A process, the folder of the job's results, or its number; default: the only "
-                     "job that is running")
-        ->type_name("PID|DIR|JOB");
-    command->add_option("--arenas", request->folders, "Where programs leave what they record")
-        ->type_name("DIR");
-    command->add_option("-c,--component", request->component, "What is shown")
-        ->type_name("COMPONENT")
-        ->capture_default_str();
-    command->add_option("-d,--interval", request->interval, "Seconds between two looks")
-        ->check(CLI::Range(0.01, 3600.0))
-        ->capture_default_str();
-    command->add_option("-n,--rows", request->rows, "Call paths that are shown")
-        ->capture_default_str();
-    command->add_flag("-1,--once", request->once, "Look once");
-    command->add_flag("--json", request->json, "Look once, and write everything as JSON");
-    command->footer(examples({
-        "timemory top",
-        "timemory top 4711 --once",
-        "timemory top timemory-heat-output --json",
-    }));
-    command->callback([request, &status] { status = top(*request); });
 }
 
 }  // namespace tim::cli

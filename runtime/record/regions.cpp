@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -49,6 +50,7 @@ growing_array<const region_name*> regions;
 
 struct registry {
     std::mutex lock;
+    std::deque<std::string> texts;  ///< never moved: names point at them
     std::unordered_map<std::string_view, std::uint32_t> name_numbers;
     std::unordered_map<std::uint64_t, std::uint32_t> region_numbers;  ///< by name and bundle
     std::unordered_map<std::uint64_t, std::string_view> hashes;
@@ -62,10 +64,10 @@ struct registry {
     /// A name that is not there yet. The caller holds the lock.
     const region_name& add(std::string_view text) {
         if (!names.reserve(next_name)) return names[0].name;
-        const auto* copy = new std::string{text};  // lives as long as the process
+        const std::string& copy = texts.emplace_back(text);
         region_name& fresh = names[next_name].name;
-        fresh = {.number = next_name, .text = *copy};
-        name_numbers.emplace(*copy, next_name);
+        fresh = {.number = next_name, .text = copy};
+        name_numbers.emplace(copy, next_name);
         ++next_name;
         return fresh;
     }
