@@ -165,6 +165,14 @@ tim::request_handle begin_send(std::uint32_t to, std::uint32_t tag, const void* 
     });
 }
 
+tim::request_handle begin_notice(std::uint32_t to, std::uint32_t tag, const void* data,
+                                 std::size_t bytes) {
+    return begin_message(false, bytes, [&](std::size_t offset, int count, MPI_Request* request) {
+        return PMPI_Isend(static_cast<const char*>(data) + offset, count, MPI_BYTE,
+                          static_cast<int>(to), static_cast<int>(tag), private_world, request);
+    });
+}
+
 tim::request_handle begin_receive(std::uint32_t from, std::uint32_t tag, void* data,
                                   std::size_t bytes) {
     return begin_message(true, bytes, [&](std::size_t offset, int count, MPI_Request* request) {
@@ -228,7 +236,7 @@ int cancel(tim::request_handle request) {
 }
 
 constexpr tim::communicator table{
-    .version = 2,
+    .version = tim::communicator_version,
     .state = state,
     .call_at_finalize = call_at_finalize,
     .initialise = initialise,
@@ -237,6 +245,7 @@ constexpr tim::communicator table{
     .size = size,
     .begin_barrier = begin_barrier,
     .begin_send = begin_send,
+    .begin_notice = begin_notice,
     .begin_receive = begin_receive,
     .test = test,
     .cancel = cancel,

@@ -20,6 +20,7 @@
 #include <timemory/timemory.hpp>
 #include <vector>
 
+#include "least.hpp"
 #include "measure/clock.hpp"
 #include "measure/source.hpp"
 
@@ -220,24 +221,6 @@ void two_calls(benchmark::State& state) {
 void empty_loop(benchmark::State& state) {
     for (auto _ : state) benchmark::ClobberMemory();
 }
-
-/// Keeps the least time of each benchmark's repetitions: other work on the machine only adds.
-class least : public benchmark::BenchmarkReporter {
-public:
-    bool ReportContext(const Context&) override { return true; }
-    void ReportRuns(const std::vector<Run>& runs) override {
-        for (const Run& run : runs) {
-            if (run.run_type != Run::RT_Iteration) continue;
-            const std::string name =
-                run.run_name.function_name + (run.threads > 1 ? "/2 threads" : "");
-            // Wall time per pair and thread; CPU time is the same but for the noise of others.
-            const double ns = run.cpu_accumulated_time * 1e9 / static_cast<double>(run.iterations);
-            const auto [place, fresh] = times.emplace(name, ns);
-            if (!fresh) place->second = std::min(place->second, ns);
-        }
-    }
-    std::map<std::string, double> times;
-};
 
 void add(const std::string& name, void (*function)(benchmark::State&)) {
     benchmark::RegisterBenchmark(name.c_str(), function)->Repetitions(40)->MinTime(0.02);

@@ -118,6 +118,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t len
     const arena_view view{arena.bytes};
     tree_reader reader{view};
     reader.add_recorders((arena.bytes[0] & std::byte{1}) != std::byte{0});
+    reader.add_own_cost();
     reader.for_each_open([&](const open_frame& open) {
         if (reader.names_to(open.node).empty()) std::abort();
     });

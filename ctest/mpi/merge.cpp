@@ -1,8 +1,9 @@
 // A job in which what some ranks measured does not reach rank 0 in time.
 //
-//     merge send 1,3    these ranks hang in the fold, where they send their profile
-//     merge meet 2      these ranks come to MPI_Finalize late
-//     merge none -      all is well
+//     merge announce 1,3   these ranks hang in the fold, before they announce their profile
+//     merge send 1,3       these ranks hang in the fold, when they are asked for their profile
+//     merge meet 2         these ranks come to MPI_Finalize late
+//     merge none -         all is well
 //
 // Each rank has two threads that work, and laps that tell it apart.
 
@@ -17,6 +18,7 @@
 
 namespace {
 
+bool hangs_in_announcement = false;
 bool hangs_in_send = false;
 
 void work(const std::string& own, int laps) {
@@ -32,13 +34,24 @@ void work(const std::string& own, int laps) {
 
 }  // namespace
 
-/// The library of the fold finds this one before MPI's.
+// The library of the fold finds these before MPI's.
+
+using send = int(const void*, int, MPI_Datatype, int, int, MPI_Comm, MPI_Request*);
+
+extern "C" __attribute__((visibility("default"))) int PMPI_Isend(const void* data, int count,
+                                                                 MPI_Datatype type, int to, int tag,
+                                                                 MPI_Comm on,
+                                                                 MPI_Request* request) {
+    static const auto real = reinterpret_cast<send*>(dlsym(RTLD_NEXT, "PMPI_Isend"));
+    if (hangs_in_announcement && tag == 0) sleep(3);  // 1 asks for a profile
+    return real(data, count, type, to, tag, on, request);
+}
+
 extern "C" __attribute__((visibility("default"))) int PMPI_Issend(const void* data, int count,
                                                                   MPI_Datatype type, int to,
                                                                   int tag, MPI_Comm on,
                                                                   MPI_Request* request) {
-    static const auto real =
-        reinterpret_cast<decltype(&PMPI_Issend)>(dlsym(RTLD_NEXT, "PMPI_Issend"));
+    static const auto real = reinterpret_cast<send*>(dlsym(RTLD_NEXT, "PMPI_Issend"));
     if (hangs_in_send) sleep(3);
     return real(data, count, type, to, tag, on, request);
 }
@@ -54,6 +67,7 @@ int main(int argc, char** argv) {
                         std::string::npos;
     work("of rank " + std::to_string(rank), rank + 1);
     std::thread([] { work("of a thread", 2); }).join();
+    hangs_in_announcement = chosen && what == "announce";
     hangs_in_send = chosen && what == "send";
     if (chosen && what == "meet") sleep(3);
     MPI_Finalize();

@@ -1,4 +1,5 @@
 #include "output/files.hpp"
+#include "output/profile_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/mount.h>

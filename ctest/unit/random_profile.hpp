@@ -158,6 +158,8 @@ inline profile random_raw(random_source& random, std::uint32_t rank, std::size_t
         p.components.push_back(std::move(c));
     }
     if (random.one_in(3)) p.losses["regions left open"] = random.below(5);
+    p.measuring = {
+        .regions = random.below(1000), .nanoseconds = random.below(50'000), .memory = 65536};
     if (random.one_in(3)) p.losses["loss of rank " + std::to_string(rank)] = 1;
     return p;
 }

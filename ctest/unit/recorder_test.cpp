@@ -147,6 +147,31 @@ TEST(recorder, goes_deeper_than_a_stack_of_frames) {
     EXPECT_TRUE(all.at("flat").values.sum == 3);
 }
 
+TEST(recorder, what_recording_takes_is_estimated) {
+    start();
+    for (int i = 0; i < 10; ++i) {
+        timemory_push_region("outer");
+        for (int k = 0; k < 3; ++k) {
+            timemory_push_region("inner");
+            timemory_pop_region("inner");
+        }
+        timemory_pop_region("outer");
+    }
+    const profile p = take_snapshot({.own_cost = true});
+    EXPECT_EQ(p.measuring.regions, 40U);
+    EXPECT_GT(p.measuring.nanoseconds, 40U);             // a nanosecond each
+    EXPECT_LT(p.measuring.nanoseconds, 40U * 1000'000);  // a millisecond each
+    EXPECT_GE(p.measuring.memory, chunk_size);
+    const component_columns* c = p.find("own_cost");
+    ASSERT_NE(c, nullptr);
+    ASSERT_EQ(c->laps, (std::vector<std::uint64_t>{10, 30}));
+    // What is inside counts too: all regions cost the same here.
+    const std::vector<int128>& ns = c->fields[0].value;
+    EXPECT_EQ(ns[0], static_cast<int128>(p.measuring.nanoseconds));
+    EXPECT_EQ(ns[1] * 4, ns[0] * 3);
+    EXPECT_EQ(take_snapshot({}).find("own_cost"), nullptr);
+}
+
 TEST(recorder, ends_regions_out_of_order) {
     start();
     const timemory_record_t a = timemory_begin(timemory_region("a", nullptr));

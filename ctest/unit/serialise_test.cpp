@@ -18,8 +18,8 @@ using test::random_source;
 
 constexpr std::size_t body = 32;
 constexpr std::size_t world_size_at = 56;
-constexpr std::size_t counts_at = 64;  // of ranges, names, paths, components, losses
-constexpr std::size_t ranges_at = 84;
+constexpr std::size_t counts_at = 88;  // of ranges, names, paths, components, losses
+constexpr std::size_t ranges_at = 108;
 
 template <class T>
 void put(std::vector<std::byte>& bytes, std::size_t at, T value) {
@@ -145,10 +145,10 @@ TEST(serialise, an_empty_profile_is_one) {
     EXPECT_TRUE(deserialise(serialise(root)) == root);
 }
 
-TEST(serialise, layout_of_version_3_is_fixed) {
+TEST(serialise, layout_of_version_4_is_fixed) {
     const std::vector<std::byte> bytes = serialise(small());
     EXPECT_EQ(std::memcmp(bytes.data(), "TIMEPROF", 8), 0);
-    EXPECT_EQ(get<std::uint32_t>(bytes, 8), 3u);
+    EXPECT_EQ(get<std::uint32_t>(bytes, 8), 4u);
     EXPECT_EQ(get<std::uint64_t>(bytes, 16), bytes.size());
     EXPECT_EQ(get<std::uint32_t>(bytes, world_size_at), 8u);
     EXPECT_EQ(get<std::uint32_t>(bytes, counts_at), 1u);       // rank ranges
@@ -260,7 +260,7 @@ TEST(deserialise, says_what_is_wrong_with_the_header) {
     EXPECT_TRUE(contains(refusal(bytes), "magic is missing at offset 0"));
     bytes = good;
     put(bytes, 8, std::uint32_t{2});
-    EXPECT_EQ(refusal(bytes), "malformed profile: version 2, and only 3 is known, at offset 8");
+    EXPECT_EQ(refusal(bytes), "malformed profile: version 2, and only 4 is known, at offset 8");
     bytes = good;
     bytes.back() ^= std::byte{1};
     EXPECT_TRUE(contains(refusal(bytes), "checksum")) << refusal(bytes);

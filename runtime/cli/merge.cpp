@@ -15,8 +15,8 @@
 #include "cli/commands.hpp"
 #include "fold/join.hpp"
 #include "library/results.hpp"
-#include "output/files.hpp"
 #include "output/place.hpp"
+#include "output/profile_file.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
 

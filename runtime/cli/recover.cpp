@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "cli/commands.hpp"
-#include "output/files.hpp"
+#include "output/profile_file.hpp"
 #include "output/timeline.hpp"
 #include "profile/merge.hpp"
 #include "recovery/arena_search.hpp"
@@ -172,9 +172,10 @@ exit_code recover_job(const job_arenas& job, const recover_request& request) {
             job.running));
     for (const process_record& p : job.processes) {
         try {
-            processes.push_back(read_process(
-                arena_file{p.file, arena_file::access::copied},
-                {.threads_apart = !s.collapse_threads, .close_open = !request.completed}));
+            processes.push_back(read_process(arena_file{p.file, arena_file::access::copied},
+                                             {.threads_apart = !s.collapse_threads,
+                                              .close_open = !request.completed,
+                                              .own_cost = s.own_cost_output}));
             if (processes.back().measured.job == 0) processes.back().measured.job = job.job;
         } catch (const std::exception& e) {
             say(fmt::format("'{}' is left out: {}", p.file, e.what()));

@@ -168,14 +168,14 @@ void print(const moment& now, const moment& before, const top_request& request) 
     fmt::print("{} processes, {} threads, {} call paths\n\n", now.processes.size(), threads,
                now.paths.size());
     const bool rates = seconds > 0;
-    fmt::print("{:>10} {:>10} {:>12} {:>12} {:>10}  {}\n", "SELF", "TOTAL", rates ? "SELF/S" : "",
-               "CALLS", rates ? "CALLS/S" : "", fmt::format("PATH ({})", now.unit));
+    fmt::print("{:>10} {:>10} {:>12}{}  PATH ({})\n", "SELF", "TOTAL", "CALLS",
+               rates ? fmt::format(" {:>12} {:>10}", "SELF/S", "CALLS/S") : "", now.unit);
     for (std::size_t i = 0; i < std::min(lines.size(), request.rows); ++i) {
         const line& l = lines[i];
-        fmt::print("{:10.3f} {:10.3f} {:>12} {:12} {:>10}  {}{}\n", l.total->self, l.total->value,
-                   rates ? fmt::format("{:.3f}", l.self / seconds) : "", l.total->laps,
-                   rates ? fmt::format("{:.0f}", l.laps / seconds) : "", text_of(*l.path),
-                   l.total->open > 0 ? fmt::format("  ({} inside)", l.total->open) : "");
+        fmt::print(
+            "{:10.3f} {:10.3f} {:12}{}  {}{}\n", l.total->self, l.total->value, l.total->laps,
+            rates ? fmt::format(" {:12.3f} {:10.0f}", l.self / seconds, l.laps / seconds) : "",
+            text_of(*l.path), l.total->open > 0 ? fmt::format("  ({} inside)", l.total->open) : "");
     }
     fmt::print("\nInside now:\n");
     for (const process_record& p : now.processes) {

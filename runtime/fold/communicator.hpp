@@ -14,10 +14,12 @@ namespace tim {
 /// A request that is under way; 0: MPI refused it.
 using request_handle = std::uint64_t;
 
+inline constexpr std::uint32_t communicator_version = 3;
+
 /// All functions are local and return at once. An MPI error never aborts the job: it comes back as
 /// -1, or as the request 0. Used by one thread at a time.
 struct communicator {
-    std::uint32_t version;  ///< 2
+    std::uint32_t version;  ///< communicator_version
     /// 0: MPI is not initialised; 1: active; 2: finalized.
     int (*state)();
     /// Arranges that `at_finalize` is called inside MPI_Finalize, while MPI still works: from the
@@ -39,6 +41,11 @@ struct communicator {
     /// the request is done, and for ever if it was given up.
     request_handle (*begin_send)(std::uint32_t to, std::uint32_t tag, const void* data,
                                  std::size_t bytes);
+    /// At most 8 bytes that need not be received: the send ends whether they are or not. The only
+    /// message to a rank that may have given up: MPI_Finalize may wait for ever for the end of
+    /// others (MPICH's does).
+    request_handle (*begin_notice)(std::uint32_t to, std::uint32_t tag, const void* data,
+                                   std::size_t bytes);
     request_handle (*begin_receive)(std::uint32_t from, std::uint32_t tag, void* data,
                                     std::size_t bytes);
     /// 1: done (the request is gone); 0: not yet; -1: failed (the request is gone).

@@ -4,9 +4,10 @@
 // H being the height of rank 0: so a rank that is lost takes nothing with it but its own profile,
 // and every parent above still expects what arrives late from below.
 //
-// A message is two sends: the length (tag 0), then the bytes (tag 1). A send is done only when it
-// was matched, so a rank knows whether its profile was taken. Whether it was written too comes down
-// the tree in one byte (tag 2).
+// A child says how long its profile is, and sends it when its parent asks for it, which the parent
+// does no later than half a step before it stops waiting. So nothing but notices of some bytes is
+// ever sent to a rank that has given up. Sending a profile is done only when it was matched, so a
+// rank knows whether it was taken. Whether it was written too comes down the tree in a notice.
 
 #include "fold/reduce.hpp"
 
@@ -32,8 +33,9 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t tag_length = 0;
-constexpr std::uint32_t tag_bytes = 1;
-constexpr std::uint32_t tag_written = 2;
+constexpr std::uint32_t tag_ask = 1;
+constexpr std::uint32_t tag_bytes = 2;
+constexpr std::uint32_t tag_written = 3;
 
 /// A pause between two tests: short at first, then longer, so that ranks that share a core don't
 /// slow each other down.
@@ -52,10 +54,12 @@ private:
     long nanoseconds_ = shortest;
 };
 
-/// The memory of a message: little-endian length, and the bytes. MPI may still write to or read
-/// from the memory of a request that was given up, so that is never freed.
+/// The memory of a message: little-endian length, the notice that asks for the bytes or says that
+/// they were written, and the bytes. MPI may still write to or read from the memory of a request
+/// that was given up, so that is never freed.
 struct message {
     std::array<std::byte, 8> length{};
+    std::byte notice{};
     std::vector<std::byte> bytes;
     message* kept_before = nullptr;
 
@@ -90,71 +94,139 @@ bool wait(const communicator& world, request_handle request, clock::time_point d
     }
 }
 
-/// Sends `bytes`, which are gone afterwards unless they were not taken.
+/// When a rank stops waiting for its children, in the order of time.
+struct deadlines {
+    clock::time_point ask;   ///< asking for a profile that was announced
+    clock::time_point send;  ///< beginning to send what was asked for
+    clock::time_point take;  ///< receiving it
+};
+
+/// Announces `bytes` and sends them when they are asked for. They are gone afterwards unless they
+/// were not taken. `parents`: those of the rank that is to take them.
 bool deliver(std::vector<std::byte>& bytes, const communicator& world, std::uint32_t to,
-             clock::time_point deadline) {
+             const deadlines& parents) {
     auto m = std::make_unique<message>();
     m->set_length(bytes.size());
-    m->bytes = std::move(bytes);
+    const request_handle asked = world.begin_receive(to, tag_ask, &m->notice, 1);
     const request_handle length =
-        world.begin_send(to, tag_length, m->length.data(), m->length.size());
-    const request_handle body = world.begin_send(to, tag_bytes, m->bytes.data(), m->bytes.size());
-    const bool length_taken = wait(world, length, deadline);
-    // When nobody took the length, nobody will take the bytes.
-    if (wait(world, body, length_taken ? deadline : clock::time_point::min())) return true;
+        world.begin_notice(to, tag_length, m->length.data(), m->length.size());
+    const bool announced = wait(world, length, parents.send);
+    if (!wait(world, asked, announced ? parents.send : clock::time_point::min()) ||
+        clock::now() >= parents.send) {
+        keep_for_ever(m);
+        return false;
+    }
+    m->bytes = std::move(bytes);
+    if (wait(world, world.begin_send(to, tag_bytes, m->bytes.data(), m->bytes.size()),
+             parents.take))
+        return true;
     bytes = m->bytes;  // a copy: the original is MPI's
     keep_for_ever(m);
     return false;
 }
 
-/// Receives one message from each of `sources` in the order in which they come, and gives each to
-/// `take`, with its source. What has not come by the deadline is given up.
-template <class Take>
-void collect(const std::vector<std::uint32_t>& sources, const communicator& world,
-             clock::time_point deadline, const Take& take) {
-    struct expected {
-        std::uint32_t from = 0;
-        request_handle request = 0;
-        std::unique_ptr<message> m = std::make_unique<message>();
-    };
-    std::vector<expected> open;
-    open.reserve(sources.size());
-    for (const std::uint32_t from : sources) {
-        expected e{.from = from};
-        e.request = world.begin_receive(from, tag_length, e.m->length.data(), e.m->length.size());
-        if (e.request != 0) open.push_back(std::move(e));
+/// A message that one rank is to send.
+class expected {
+public:
+    expected(std::uint32_t from, const communicator& world) : from_{from}, world_{&world} {
+        request_ = world.begin_receive(from, tag_length, m_->length.data(), m_->length.size());
+        if (request_ == 0) now_ = stage::gone;
     }
 
-    const auto receive_bytes = [&](expected& e) {
+    enum class stage {
+        announcing,
+        announced,
+        asked,    ///< and on its way
+        arrived,  ///< take() has it
+        gone,     ///< it will not come
+    };
+    [[nodiscard]] stage now() const { return now_; }
+    [[nodiscard]] std::uint32_t from() const { return from_; }
+    std::vector<std::byte> take() { return std::move(m_->bytes); }
+
+    /// Looks whether it has come further.
+    void test() {
+        if (request_ != 0) step(world_->test(request_));
+    }
+    void give_up() {
+        if (request_ != 0) step(world_->cancel(request_) == 1 ? 1 : -1);
+    }
+
+    void ask(clock::time_point deadline) {
+        now_ = stage::gone;
         try {
-            e.m->bytes.resize(e.m->get_length());
+            m_->bytes.resize(m_->get_length());
         } catch (const std::exception&) {
             return;  // no memory for it: its sender keeps it
         }
-        const request_handle body =
-            world.begin_receive(e.from, tag_bytes, e.m->bytes.data(), e.m->bytes.size());
-        if (body == 0) return;
-        if (!wait(world, body, deadline)) return keep_for_ever(e.m);
-        take(e.from, std::move(e.m->bytes));
-    };
+        request_ = world_->begin_receive(from_, tag_bytes, m_->bytes.data(), m_->bytes.size());
+        if (request_ == 0) return;
+        now_ = stage::asked;
+        // MPI may keep the notice where it did not end: then the message is not freed either.
+        keep_ = !wait(*world_, world_->begin_notice(from_, tag_ask, &m_->notice, 1), deadline);
+    }
+
+    ~expected() {
+        if (keep_) keep_for_ever(m_);
+    }
+    expected(const expected&) = delete;
+    expected& operator=(const expected&) = delete;
+
+private:
+    void step(int done) {
+        if (done == 0) return;
+        request_ = 0;
+        if (done == 1) {
+            now_ = now_ == stage::announcing ? stage::announced : stage::arrived;
+        } else {
+            now_ = stage::gone;
+            keep_ = true;
+        }
+    }
+
+    std::uint32_t from_;
+    const communicator* world_;
+    std::unique_ptr<message> m_ = std::make_unique<message>();
+    request_handle request_ = 0;
+    stage now_ = stage::announcing;
+    bool keep_ = false;
+};
+
+/// Receives one message from each of `sources` in the order in which they come, and gives each to
+/// `take`, with its source. One is asked for after the other, so that only one takes memory; but a
+/// rank that does not send what it was asked for does not hold up the others. What has not come by
+/// the deadlines is given up.
+template <class Take>
+void collect(const std::vector<std::uint32_t>& sources, const communicator& world,
+             const deadlines& mine, const Take& take) {
+    using stage = expected::stage;
+    std::vector<std::unique_ptr<expected>> open;
+    for (const std::uint32_t from : sources)
+        open.push_back(std::make_unique<expected>(from, world));
 
     back_off pause;
+    clock::time_point next_ask = clock::time_point::min();
     while (!open.empty()) {
         bool progress = false;
-        const bool late = clock::now() >= deadline;
-        for (expected& e : open) {
-            int done = world.test(e.request);
-            if (done == 0 && late) {
-                done = world.cancel(e.request) == 1 ? 1 : -1;
-                if (done == -1) keep_for_ever(e.m);
+        for (const std::unique_ptr<expected>& each : open) {
+            expected& e = *each;
+            const stage before = e.now();
+            e.test();
+            const auto now = clock::now();
+            if (now >= (e.now() == stage::asked ? mine.take : mine.ask)) e.give_up();
+            if (e.now() == stage::announced && (now >= next_ask || now >= mine.ask)) {
+                e.ask(mine.take);
+                next_ask = now + (mine.ask - now) / static_cast<int>(open.size() + 1);
             }
-            if (done == 0) continue;
-            e.request = 0;
-            progress = true;
-            if (done == 1) receive_bytes(e);
-            e.m.reset();
+            if (e.now() == stage::arrived) {
+                take(e.from(), e.take());
+                next_ask = clock::time_point::min();
+            }
+            progress |= e.now() != before;
         }
-        std::erase_if(open, [](const expected& e) { return e.request == 0; });
+        std::erase_if(open, [](const auto& e) {
+            return e->now() == stage::arrived || e->now() == stage::gone;
+        });
         if (progress)
             pause.reset();
         else
@@ -230,33 +302,36 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
     }
 
     const auto start = clock::now();
-    const auto last = start + for_fold;
-    outcome.until = last;
-    outcome.last_answer = last - for_fold / 16;
-    const auto until = [&](std::uint32_t height) {
-        const std::uint32_t heights = static_cast<std::uint32_t>(std::bit_width(size - 1)) + 1;
-        return start + for_fold * height / heights;
+    const std::uint32_t heights = static_cast<std::uint32_t>(std::bit_width(size - 1)) + 1;
+    const auto deadlines_at = [&](std::uint32_t height) {
+        const std::chrono::nanoseconds step = std::chrono::nanoseconds{for_fold} / heights;
+        const auto take = start + step * height;
+        return deadlines{.ask = take - step / 2, .send = take - step / 4, .take = take};
     };
+    const deadlines last = deadlines_at(heights);
+    outcome.until = last.take;
     const std::uint32_t ranks_a_group = group_size(options.collapse_ranks, options.groups, size);
     const std::uint32_t leader = rank / ranks_a_group * ranks_a_group;
-    const fold_schedule part = group_part(rank, leader, std::min(ranks_a_group, size - leader));
+    const std::uint32_t ranks_in_group = std::min(ranks_a_group, size - leader);
+    const fold_schedule part = group_part(rank, leader, ranks_in_group);
 
     profile folded = std::move(mine);
     trim_memory(folded);
     const auto height = static_cast<std::uint32_t>(part.children.size());
-    collect(part.children, world, until(height), [&](std::uint32_t from, std::vector<std::byte> b) {
-        std::optional<profile> theirs = read(std::move(b));
-        outcome.taken_from.emplace_back(from, theirs.has_value());
-        if (!theirs) return;
-        try {
-            folded = merge(folded, *theirs, dimension::ranks, options.max_paths);
-            theirs.reset();
-            trim_memory(folded);
-        } catch (const std::bad_alloc&) {
-            outcome.undelivered.push_back(std::move(*theirs));
-            outcome.reason = "no memory to fold it";
-        }
-    });
+    collect(part.children, world, deadlines_at(height),
+            [&](std::uint32_t from, std::vector<std::byte> b) {
+                std::optional<profile> theirs = read(std::move(b));
+                outcome.taken_from.emplace_back(from, theirs.has_value());
+                if (!theirs) return;
+                try {
+                    folded = merge(folded, *theirs, dimension::ranks, options.max_paths);
+                    theirs.reset();
+                    trim_memory(folded);
+                } catch (const std::bad_alloc&) {
+                    outcome.undelivered.push_back(std::move(*theirs));
+                    outcome.reason = "no memory to fold it";
+                }
+            });
 
     if (rank == 0) {
         std::uint64_t arrived = ranks_in(folded);
@@ -278,7 +353,12 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
     // Only the bytes are kept while they are on their way: a profile takes more.
     std::vector<std::byte> bytes = serialise(folded);
     folded = profile{};
-    if (deliver(bytes, world, *part.parent, last)) {
+    // Rank 0 takes the groups of others when it has its own.
+    const deadlines parents =
+        rank == leader ? last
+                       : deadlines_at(static_cast<std::uint32_t>(
+                             schedule(*part.parent - leader, ranks_in_group).children.size()));
+    if (deliver(bytes, world, *part.parent, parents)) {
         outcome.given_to = part.parent;
     } else {
         outcome.undelivered.push_back(deserialise(bytes));
@@ -292,26 +372,17 @@ bool confirm(const reduce_outcome& outcome, const communicator& world, bool writ
     if (outcome.given_to) {
         auto m = std::make_unique<message>();
         const bool heard =
-            wait(world, world.begin_receive(*outcome.given_to, tag_written, m->length.data(), 1),
+            wait(world, world.begin_receive(*outcome.given_to, tag_written, &m->notice, 1),
                  outcome.until);
-        written = written && heard && m->length[0] == std::byte{1};
+        written = written && heard && m->notice == std::byte{1};
         if (!heard) keep_for_ever(m);
     }
-    struct answer {
-        std::unique_ptr<message> m = std::make_unique<message>();
-        request_handle request = 0;
-    };
-    // An answer to a rank that has gone on meanwhile would keep MPICH's MPI_Finalize from ending.
-    if (clock::now() >= outcome.last_answer) return written;
-    std::vector<answer> answers(outcome.taken_from.size());
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-        const auto [rank, readable] = outcome.taken_from[i];
-        answer& a = answers[i];
-        a.m->length[0] = std::byte{written && readable};
-        a.request = world.begin_send(rank, tag_written, a.m->length.data(), 1);
+    for (const auto& [rank, readable] : outcome.taken_from) {
+        auto m = std::make_unique<message>();
+        m->notice = std::byte{written && readable};
+        if (!wait(world, world.begin_notice(rank, tag_written, &m->notice, 1), outcome.until))
+            keep_for_ever(m);
     }
-    for (answer& a : answers)
-        if (!wait(world, a.request, outcome.until)) keep_for_ever(a.m);
     return written;
 }
 

@@ -42,8 +42,7 @@ struct reduce_outcome {
     std::optional<std::uint32_t> given_to;  ///< who has taken the profile of this rank
     /// Whose profiles this rank has received, and whether it could read them.
     std::vector<std::pair<std::uint32_t, bool>> taken_from;
-    /// When waiting for an answer ends, and when giving one does: about the same time on all ranks.
-    std::chrono::steady_clock::time_point until, last_answer;
+    std::chrono::steady_clock::time_point until;  ///< when waiting for an answer ends
 };
 
 /// Folds the sealed profile of each rank along the binomial tree, inside MPI_Finalize or

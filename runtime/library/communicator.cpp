@@ -85,7 +85,7 @@ const communicator* open_communicator(std::string_view flavour) {
             const auto entry =
                 reinterpret_cast<communicator_entry>(dlsym(library, communicator_symbol));
             const communicator* table = entry ? entry() : nullptr;
-            if (table && table->version == 2) return table;
+            if (table && table->version == communicator_version) return table;
             reason = file + " is of another version of timemory";
             break;
         }

@@ -3,33 +3,26 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <atomic>
-#include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <iterator>
 #include <mutex>
 #include <optional>
 #include <vector>
 
-#include "fold/reduce.hpp"
 #include "library/communicator.hpp"
+#include "library/delivery.hpp"
+#include "library/job_identity.hpp"
 #include "library/results.hpp"
 #include "library/signals.hpp"
-#include "output/files.hpp"
 #include "output/place.hpp"
-#include "output/timeline.hpp"
 #include "profile/merge.hpp"
 #include "record/affinity.hpp"
 #include "record/arena.hpp"
 #include "record/memory_limit.hpp"
-#include "record/process_identity.hpp"
 #include "record/snapshot.hpp"
 #include "recovery/arena_file.hpp"
 #include "settings/say.hpp"
@@ -80,85 +73,14 @@ void name_output(std::string_view program) {
 snapshot_options options_for(const settings& s, open_regions open) {
     return {.collapse_threads = s.collapse_threads,
             .max_paths = static_cast<std::uint32_t>(s.max_paths),
-            .open = open};
-}
-
-reduce_options options_for_fold(const settings& s) {
-    return {.collapse_ranks = s.collapse_processes,
-            .groups = static_cast<std::uint32_t>(std::max<std::int64_t>(s.node_count, 1)),
-            .timeout = std::chrono::seconds{s.finalize_timeout},
-            .max_paths = static_cast<std::uint32_t>(s.max_paths)};
+            .open = open,
+            .own_cost = s.own_cost_output};
 }
 
 const communicator* active_mpi() noexcept {
     if (the_life().child_of_fork) return nullptr;
     const communicator* mpi = find_communicator();
     return mpi != nullptr && mpi->state() == 1 ? mpi : nullptr;
-}
-
-/// A number that all ranks of the job share and other jobs don't: from what the launcher gave, else
-/// `timemory run`, else the batch system, which may run many jobs in one allocation; 0 if nobody
-/// gave anything.
-std::uint64_t job_from_environment(bool launched) {
-    const auto value_of = [](const char* name) -> std::string_view {
-        const char* value = std::getenv(name);
-        return value != nullptr ? value : "";
-    };
-    std::string job;
-    if (launched)
-        for (const char* name : {"PMIX_NAMESPACE", "PMI_JOBID"})
-            if (job.empty()) job = value_of(name);
-    if (job.empty() && launched && !value_of("SLURM_STEP_ID").empty())
-        job = fmt::format("{}.{}", value_of("SLURM_JOB_ID"), value_of("SLURM_STEP_ID"));
-    if (job.empty()) job = value_of("TIMEMORY_RUN");
-    if (job.empty() && launched) job = hydra_job();
-    for (const char* name : {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"})
-        if (job.empty()) job = value_of(name);
-    return job.empty() ? 0 : XXH3_64bits(job.data(), job.size());
-}
-
-std::uint64_t now() noexcept {
-    timespec t{};
-    clock_gettime(CLOCK_REALTIME, &t);
-    return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 +
-           static_cast<std::uint64_t>(t.tv_nsec);
-}
-
-std::uint64_t started = now();  // this process, or its copy of the library
-/// Shared with children of forks, and with no other process.
-const std::uint64_t family =
-    XXH3_64bits_withSeed(&started, sizeof started, static_cast<std::uint64_t>(getpid()));
-
-/// The profile with what tells it apart from those of other processes and jobs.
-profile identified(profile p, bool launched) {
-    p.job = job_from_environment(launched);
-    p.started = started;
-    return p;
-}
-
-/// The settings with the names of files as the user meant them (`%p`, `time_output` and so on).
-settings settings_of_rank(std::uint32_t rank, std::uint32_t size) {
-    return placed(current_settings(), {.rank = rank, .size = size, .arguments = command_line()});
-}
-
-/// The settings for files that only this process writes: a child of a fork, or a process that was
-/// started as one of several without MPI, doesn't overwrite its siblings' files.
-settings own_file_settings() {
-    const settings given = current_settings();
-    const launch_position launched = launch_position_from_environment().value_or(launch_position{});
-    settings s = settings_of_rank(launched.rank, launched.size);
-    const std::string names = given.output_path + given.output_prefix;
-    std::string own;
-    if (the_life().child_of_fork) {
-        own = names_process(names) ? "" : std::to_string(getpid());
-        s.cout_output = false;  // of many children the tables would drown what the program prints
-    } else if (launched.size > 1) {
-        own = names_process(names) || names_rank(names) ? "" : std::to_string(launched.rank);
-    }
-    if (own.empty()) return s;
-    for (std::string* prefix : {&s.output_prefix, &s.input_prefix})
-        *prefix += prefix->empty() ? own : "-" + own;
-    return s;
 }
 
 /// What a program that is measured gets of the machine for its recording; asked for when the first
@@ -170,7 +92,6 @@ arena_options arena_as_set() {
     const communicator* mpi = active_mpi();
     std::string program;
     for (const std::string& word : command_line()) program += (program.empty() ? "" : " ") + word;
-    const char* run = std::getenv("TIMEMORY_RUN");
     remove_old_arenas(s.arena_path);
     const std::uint64_t most = s.max_memory > 0 ? static_cast<std::uint64_t>(s.max_memory) << 20
                                                 : memory_for_recording(ranks_on_this_machine());
@@ -178,92 +99,12 @@ arena_options arena_as_set() {
             .folder_given = setting_origin_of("arena_path") != "default",
             .most_bytes = most,
             .job = job_from_environment(launched || mpi != nullptr),
-            .run = run != nullptr ? run_number(run) : family,
-            .started = started,
+            .run = run_from_environment(),
+            .started = process_started(),
             .rank = mpi != nullptr ? mpi->rank() : position.rank,
             .world_size = mpi != nullptr ? mpi->size() : position.size,
             .program = program,
             .output = std::filesystem::absolute(file_settings().output_path).string()};
-}
-
-result as_result(profile p, const settings& s, bool mpi) {
-    result r;
-    r.profiles.push_back(std::move(p));
-    r.mpi = mpi;
-    r.collapsed_threads = s.collapse_threads;
-    r.collapsed_ranks = s.collapse_processes || !mpi;
-    return r;
-}
-
-/// The laps that stood apart, in a file of this process: they are not folded.
-void write_laps(const settings& s, std::optional<std::uint32_t> rank) {
-    if (!s.timeline_profile || !s.auto_output || !s.file_output) return;
-    if (const auto laps = take_timeline(); !laps.empty()) write_timeline(laps, s, rank);
-}
-
-bool wants_profiles(const settings& s) {
-    return s.profile_output && s.auto_output && s.file_output;
-}
-
-/// This process without MPI, for `timemory merge`. Named after its rank, if a launcher gave it one,
-/// and itself: a rank may have several processes, and hosts that share the folder give the same
-/// numbers.
-void write_process_profile(profile p) {
-    if (!has_rows(p)) return;
-    const auto launched = launch_position_from_environment();
-    p = identified(std::move(p), launched.has_value());
-    std::string name = fmt::format("pid{}-{:x}", getpid(), started);
-    if (launched) {
-        p = seal(std::move(p), launched->rank, launched->size);
-        name = fmt::format("{}-{}", launched->rank, name);
-    }
-    const launch_position where = launched.value_or(launch_position{});
-    std::string path;
-    write_profile(p, settings_of_rank(where.rank, where.size), name,
-                  fmt::format("the profile of process {}", getpid()), path);
-}
-
-/// Whether all was written.
-bool write_local(profile p) {
-    const settings s = own_file_settings();
-    write_laps(s, {});
-    if (wants_profiles(s)) write_process_profile(p);
-    return write_results(as_result(seal(std::move(p), 0, 1), s, false), s) == 0;
-}
-
-/// Folds over ranks and writes, on rank 0; what can't be delivered goes to a file of its own.
-/// Whether what this rank has recorded is in a file now.
-bool fold_and_write(profile mine, const communicator& mpi, const settings& s) {
-    const std::uint32_t rank = mpi.rank();
-    mine = identified(std::move(mine), true);
-    write_laps(s, rank);
-    reduce_outcome outcome =
-        reduce(seal(std::move(mine), rank, mpi.size()), mpi, options_for_fold(s));
-    bool written = true;
-    for (const profile& p : outcome.undelivered)
-        if (has_rows(p) && s.auto_output && s.file_output)
-            written &= write_fallback(p, s, rank, outcome.reason);
-    if (outcome.results.empty()) return confirm(outcome, mpi, written);
-    if (outcome.missing > 0)
-        say(
-            fmt::format("the profiles of {} ranks did not arrive within {} s and are not in "
-                        "the result; TIMEMORY_FINALIZE_TIMEOUT sets the time, and 'timemory merge "
-                        "{}' joins what they leave there",
-                        outcome.missing, s.finalize_timeout, s.output_path));
-    // With what the others leave, `timemory merge` has all.
-    if (wants_profiles(s) || (outcome.missing > 0 && s.auto_output && s.file_output))
-        for (const profile& p : outcome.results) {
-            std::string path;
-            if (has_rows(p))
-                written &= write_profile(p, s, name_of_ranks(p), "the profile of all ranks", path);
-        }
-    result r;
-    r.profiles = std::move(outcome.results);
-    r.mpi = true;
-    r.collapsed_ranks = s.collapse_processes && s.node_count <= 1;
-    r.collapsed_threads = s.collapse_threads;
-    written &= write_results(r, s) == 0;
-    return confirm(outcome, mpi, written);
 }
 
 /// What `banner`, `verbose` and `debug` ask for at the start.
@@ -323,6 +164,7 @@ void at_mpi_finalize() {
         l.delivered = true;
         if (const communicator* mpi = find_communicator(); mpi != nullptr) {
             const settings s = settings_of_rank(mpi->rank(), mpi->size());
+            write_laps(s, mpi->rank());
             const bool all_written = fold_and_write(std::move(*l.finished), *mpi, s);
             let_go_of_arena(all_written, mpi->rank() == 0, s.output_path);
         }
@@ -330,16 +172,6 @@ void at_mpi_finalize() {
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be folded over ranks: {}", e.what()));
     }
-}
-
-/// MPI is or was there, but the fold did not take place: this rank's profile goes to a file of its
-/// own. Whether it is there.
-bool write_own_profile(profile p, std::uint32_t rank, const char* reason) {
-    const auto launched = launch_position_from_environment();
-    const std::uint32_t size = launched ? launched->size : rank + 1;
-    const settings s = settings_of_rank(rank, size);
-    p = identified(seal(std::move(p), rank, size), true);
-    return !has_rows(p) || !s.auto_output || !s.file_output || write_fallback(p, s, rank, reason);
 }
 
 /// At exit, when nobody else has delivered the results.
@@ -350,16 +182,19 @@ void deliver_at_exit() {
     l.delivered = true;
     profile p = *l.finished;  // kept for timemory_get()
     const launch_position launched = launch_position_from_environment().value_or(launch_position{});
+    const settings own = own_file_settings(l.child_of_fork);
     bool written = false;
-    if (mpi_state == 1)
+    if (mpi_state == 1) {
         written =
             write_own_profile(std::move(p), mpi->rank(), "the program ended without MPI_Finalize");
-    else if (mpi_state == 2 && launched.size > 1)
+    } else if (mpi_state == 2 && launched.size > 1) {
         written = write_own_profile(std::move(p), launched.rank,
                                     "nothing was recorded before MPI_Finalize");
-    else
-        written = write_local(std::move(p));
-    let_go_of_arena(written, true, own_file_settings().output_path);
+    } else {
+        write_laps(own, {});
+        written = write_local(std::move(p), own);
+    }
+    let_go_of_arena(written, true, own.output_path);
 }
 
 void before_fork() {
@@ -379,7 +214,7 @@ void after_fork_in_child() {
     sources_after_fork();
     signals_after_fork();
     l.child_of_fork = true;
-    started = now();
+    started_by_fork();
     l.at_mpi_finalize = false;
     l.finished.reset();
     l.delivered = false;
@@ -579,7 +414,8 @@ void finalize() noexcept {
 
 settings file_settings() {
     const communicator* mpi = active_mpi();
-    return mpi != nullptr ? settings_of_rank(mpi->rank(), mpi->size()) : own_file_settings();
+    return mpi != nullptr ? settings_of_rank(mpi->rank(), mpi->size())
+                          : own_file_settings(the_life().child_of_fork);
 }
 
 void mark_child() noexcept {
@@ -609,12 +445,10 @@ std::string report(std::string_view folder) {
             return "the recording has ended: report before timemory_finalize";
         snapshot = take_snapshot(options_for(s, open_regions::leave));
     }
-    if (mpi != nullptr) {
+    if (mpi != nullptr)
         fold_and_write(std::move(*snapshot), *mpi, s);
-    } else {
-        if (wants_profiles(s)) write_process_profile(*snapshot);
-        write_results(as_result(seal(std::move(*snapshot), 0, 1), s, false), s);
-    }
+    else
+        write_local(std::move(*snapshot), s);
     return {};
 }
 

@@ -96,7 +96,9 @@ void say_what_is_written(const result& r, const settings& s) {
     std::size_t paths = 0;
     std::uint64_t ranks = 0;
     std::uint64_t threads = 0;
+    measuring_cost cost;
     for (const profile& p : r.profiles) {
+        cost += p.measuring;
         paths = std::max(paths, p.paths.size() - 1);  // without the root
         for (const rank_range& range : p.ranks) ranks += range.last - range.first + 1;
         threads = std::max<std::uint64_t>(threads, p.threads);
@@ -105,6 +107,9 @@ void say_what_is_written(const result& r, const settings& s) {
                     TIMEMORY_VERSION, paths, ranks, threads,
                     s.file_output ? fmt::format("the results are in '{}'", s.output_path)
                                   : "no files are written"));
+    say(fmt::format("recording took about {:.3g} s for {} regions, and {:.1f} MiB of memory",
+                    static_cast<double>(cost.nanoseconds) / 1e9, cost.regions,
+                    static_cast<double>(cost.memory) / (1 << 20)));
     for (const profile& p : r.profiles)
         for (const component_columns& c : p.components)
             if (s.verbose > 1) say(fmt::format("{} has {} rows", c.what.id, c.path.size()));

@@ -1,8 +1,5 @@
 #include "output/files.hpp"
 
-#include "output/timeline.hpp"
-
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio_ext.h>
 #include <sys/stat.h>
@@ -11,61 +8,26 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "output/diff.hpp"
+#include "output/file.hpp"
 #include "output/metadata.hpp"
 #include "output/notes.hpp"
 #include "output/plots.hpp"
+#include "output/timeline.hpp"
 #include "settings/say.hpp"
 
 namespace tim {
 namespace {
-
-/// Keeps a closed pipe behind stdout (SIGPIPE) and a limit on the size of files (SIGXFSZ) from
-/// ending the measured program: while it lives, both are errors of write(2).
-class blocked_signals {
-public:
-    blocked_signals() {
-        sigemptyset(&set_);
-        for (const int s : signals) sigaddset(&set_, s);
-        sigset_t pending;
-        sigpending(&pending);
-        caused_by_us_ = set_;
-        for (const int s : signals)
-            if (sigismember(&pending, s) == 1) sigdelset(&caused_by_us_, s);
-        pthread_sigmask(SIG_BLOCK, &set_, &before_);
-    }
-    ~blocked_signals() {
-        constexpr timespec at_once{};
-        while (sigtimedwait(&caused_by_us_, nullptr, &at_once) > 0) {
-        }
-        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    }
-    blocked_signals(const blocked_signals&) = delete;
-    blocked_signals& operator=(const blocked_signals&) = delete;
-
-    /// What is pending now is the program's own doing: it gets the signal at the end.
-    void pending_is_the_programs() { sigemptyset(&caused_by_us_); }
-
-private:
-    static constexpr std::array<int, 2> signals{SIGPIPE, SIGXFSZ};
-    sigset_t set_;
-    sigset_t caused_by_us_;
-    sigset_t before_;
-};
 
 /// Writes to a stream of the program's without leaving a trace if that fails: neither text that
 /// exit() would try to write again, nor an error indicator. What the program itself has in the
@@ -99,74 +61,6 @@ private:
     std::FILE* stream_;
 };
 
-/// Makes a folder and those above it. 0, or an errno.
-int make_folder(const std::string& folder) {
-    for (std::size_t end = 0; end != std::string::npos;) {
-        end = folder.find('/', end + 1);
-        const std::string part = folder.substr(0, end);
-        if (mkdir(part.c_str(), 0777) == 0 || errno == EEXIST) continue;
-        const int error = errno;
-        // A folder that exists may be on a read-only file system, where mkdir says that instead.
-        struct stat existing;
-        if (stat(part.c_str(), &existing) != 0 || !S_ISDIR(existing.st_mode)) return error;
-    }
-    struct stat made;
-    if (stat(folder.c_str(), &made) != 0) return errno;
-    return S_ISDIR(made.st_mode) ? 0 : ENOTDIR;
-}
-
-/// A file that appears under its name only when it is whole.
-class new_file {
-public:
-    explicit new_file(std::string path) : path_(std::move(path)) {
-        const std::size_t slash = path_.rfind('/');
-        const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
-        temporary_ =
-            fmt::format("{}.{}.{}.tmp", path_.substr(0, name), path_.substr(name), getpid());
-        unlink(temporary_.c_str());  // of a process before us with our number
-        descriptor_ =
-            open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-        if (descriptor_ < 0) error_ = errno;
-    }
-    ~new_file() {
-        if (descriptor_ < 0) return;
-        close(descriptor_);
-        unlink(temporary_.c_str());
-    }
-    new_file(const new_file&) = delete;
-    new_file& operator=(const new_file&) = delete;
-
-    /// After an error the rest is ignored.
-    void write(std::string_view text) {
-        while (error_ == 0 && !text.empty()) {
-            const ssize_t count = ::write(descriptor_, text.data(), text.size());
-            if (count > 0)
-                text.remove_prefix(static_cast<std::size_t>(count));
-            else if (count == 0)
-                error_ = ENOSPC;
-            else if (errno != EINTR)
-                error_ = errno;
-        }
-    }
-
-    /// Gives the file its name. 0, or the errno of the first thing that failed.
-    int finish() {
-        if (descriptor_ < 0) return error_;
-        // Some file systems say only now that there was no space.
-        if (close(descriptor_) != 0 && error_ == 0) error_ = errno;
-        descriptor_ = -1;
-        if (error_ == 0 && std::rename(temporary_.c_str(), path_.c_str()) != 0) error_ = errno;
-        if (error_ != 0) unlink(temporary_.c_str());
-        return error_;
-    }
-
-private:
-    std::string path_;
-    std::string temporary_;
-    int descriptor_ = -1;
-    int error_ = 0;
-};
-
 }  // namespace
 
 std::string path_without_extension(const settings& s, std::string_view label) {
@@ -184,25 +78,6 @@ std::string path_without_extension(const settings& s, std::string_view label) {
 }
 
 namespace {
-
-std::string folder_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::string advice(int error) {
-    switch (error) {
-        case ENOSPC:
-        case EDQUOT:
-            return "free space there or set TIMEMORY_OUTPUT_PATH to another folder";
-        case EFBIG:
-            return "raise the limit on the size of files (ulimit -f)";
-        case ENOMEM:
-            return "set TIMEMORY_COMPONENTS to fewer components or lower TIMEMORY_MAX_PATHS";
-        default:
-            return "set TIMEMORY_OUTPUT_PATH to a folder that can be written";
-    }
-}
 
 /// What could not be written: one line for each cause.
 class failures {
@@ -268,16 +143,6 @@ const component_description& description_of(const result& r, std::string_view id
     return none;
 }
 
-int write_file(const std::string& path, const std::function<void(const sink&)>& produce) {
-    new_file file{path};
-    try {
-        produce([&file](std::string_view piece) { file.write(piece); });
-    } catch (const std::bad_alloc&) {
-        return ENOMEM;
-    }
-    return file.finish();
-}
-
 /// `TIMEMORY_USE_OUTPUT_SUFFIX` puts the rank, or without MPI the process, behind the label.
 std::string suffix_of(const result& r) {
     const char* wanted = std::getenv("TIMEMORY_USE_OUTPUT_SUFFIX");
@@ -320,7 +185,9 @@ written_files& last_files() {
 class output_writer {
 public:
     output_writer(const result& r, const settings& s, announcer& announce)
-        : result_(r), settings_(s), announce_(announce), suffix_(suffix_of(r)) {}
+        : result_(r), settings_(s), announce_(announce), suffix_(suffix_of(r)) {
+        for (const profile& p : r.profiles) files_.own_cost += p.measuring;
+    }
 
     void write(const std::vector<std::string>& ids) {
         const std::string folder = folder_of(path_without_extension(settings_, ""));
@@ -544,61 +411,6 @@ bool write_timeline(std::span<const lap_event> laps, const settings& s,
         return error == 0;
     } catch (const std::exception& e) {
         std::fprintf(stderr, "timemory: cannot write the timeline: %s\n", e.what());
-        return false;
-    }
-}
-
-std::string name_of_ranks(const profile& p) {
-    constexpr std::size_t most_ranges = 8;
-    std::string name;
-    std::uint64_t ranks = 0;
-    for (const rank_range& r : p.ranks) {
-        ranks += std::uint64_t{r.last} - r.first + 1;
-        name += fmt::format("{}{}{}", name.empty() ? "" : "+", r.first,
-                            r.last > r.first ? fmt::format("-{}", r.last) : "");
-    }
-    if (p.ranks.size() > most_ranges)
-        return fmt::format("{}-of-{}-ranks", p.ranks.front().first, ranks);
-    return name;
-}
-
-bool write_profile_to(const profile& p, const std::string& path, const std::string& what) {
-    try {
-        const blocked_signals guard;
-        const std::string folder = folder_of(path);
-        int error = folder == path ? 0 : make_folder(folder);
-        if (error == 0)
-            error = write_file(path, [&p](const sink& out) {
-                const std::vector<std::byte> bytes = serialise(p);
-                out({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-            });
-        if (error != 0)
-            say(fmt::format("cannot write {} to '{}': {}; {}", what, path, std::strerror(error),
-                            advice(error)));
-        return error == 0;
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "timemory: cannot write %s: %s\n", what.c_str(), e.what());
-        return false;
-    }
-}
-
-bool write_profile(const profile& p, const settings& s, const std::string& name,
-                   const std::string& what, std::string& path) {
-    path = path_without_extension(s, "profile-" + name) + ".timemory";
-    return write_profile_to(p, path, what);
-}
-
-bool write_fallback(const profile& p, const settings& s, std::uint32_t rank,
-                    const std::string& reason) {
-    try {
-        std::string path;
-        const std::string what = fmt::format("the profile of rank {}", rank);
-        if (!write_profile(p, s, name_of_ranks(p), fmt::format("{} ({})", what, reason), path))
-            return false;
-        say(fmt::format("rank {} wrote its own profile to '{}': {}", rank, path, reason));
-        return true;
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "timemory: cannot write the profile of rank %u: %s\n", rank, e.what());
         return false;
     }
 }

@@ -160,6 +160,9 @@ std::string metadata_document(const written_files& files) {
     metadata["info"] = info();
     metadata["settings"] = all_settings();
     metadata["output"] = {{"text", files.text}, {"json", files.json}};
+    metadata["own_cost"] = {{"regions", files.own_cost.regions},
+                            {"seconds", static_cast<double>(files.own_cost.nanoseconds) / 1e9},
+                            {"memory", files.own_cost.memory}};
     metadata["environment"] = own_environment();
     const json top = {{"timemory", {{"metadata", std::move(metadata)}}}};
     return top.dump(2, ' ', false, json::error_handler_t::replace) + "\n";

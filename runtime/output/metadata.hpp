@@ -16,13 +16,15 @@ namespace tim {
 struct written_files {
     std::map<std::string, std::vector<std::string>> text;
     std::map<std::string, std::vector<std::string>> json;
+    measuring_cost own_cost;  ///< of the result that is in them
 };
 
 /// Adds a member to `info`, or replaces one of an earlier call: `value` is JSON, or else text.
 /// Thread-safe.
 void add_metadata(std::string_view label, std::string_view value);
 
-/// `{"timemory":{"metadata":{"info":…,"settings":…,"output":…,"environment":…}}}`, which can be
+/// `{"timemory":{"metadata":{"info":…,"settings":…,"output":…,"own_cost":…,
+/// "environment":…}}}`, which can be
 /// given to TIMEMORY_CONFIG_FILE. Of the environment only TIMEMORY_ and OMP_ variables: others may
 /// be secret.
 std::string metadata_document(const written_files& files);

@@ -355,6 +355,7 @@ profile without_paths(const profile& p) {
     out.started = p.started;
     out.threads = p.threads;
     out.losses = p.losses;
+    out.measuring = p.measuring;
     return out;
 }
 
@@ -401,6 +402,7 @@ profile unite(const profile& a, const profile& b, dimension over) {
     out.started = first.started;
     out.threads = std::max(a.threads, b.threads);
     for (const auto& [cause, count] : b.losses) out.losses[cause] += count;
+    out.measuring += b.measuring;
 
     std::array<std::vector<std::uint32_t>, 2> to;
     {

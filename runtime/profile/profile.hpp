@@ -102,6 +102,20 @@ struct rank_range {
     bool operator==(const rank_range&) const = default;
 };
 
+/// What the measuring itself took, of all ranks and threads together.
+struct measuring_cost {
+    std::uint64_t regions = 0;      ///< that ended and were recorded
+    std::uint64_t nanoseconds = 0;  ///< their edges took, estimated: see bundle_record::cost
+    std::uint64_t memory = 0;       ///< bytes that hold what was recorded
+    measuring_cost& operator+=(const measuring_cost& other) noexcept {
+        regions += other.regions;
+        nanoseconds += other.nanoseconds;
+        memory += other.memory;
+        return *this;
+    }
+    bool operator==(const measuring_cost&) const = default;
+};
+
 struct profile {
     std::vector<rank_range> ranks;   ///< the ranks in it: ascending, disjoint, not adjacent
     std::uint32_t world_size = 1;    ///< ranks in the job
@@ -113,6 +127,7 @@ struct profile {
     std::vector<path> paths;         ///< canonical order; paths[0] is the root
     std::vector<component_columns> components;    ///< ascending by what.id, none without rows
     std::map<std::string, std::uint64_t> losses;  ///< cause → how many events were not recorded
+    measuring_cost measuring;
 
     [[nodiscard]] std::string_view name(const path& p) const { return names[p.name]; }
     /// The name as it is shown: a lap has its region's.
@@ -143,7 +158,7 @@ int128 raw_of(double value) noexcept;
 double mean(const statistics& s, std::uint64_t count, number type) noexcept;
 double standard_deviation(const statistics& s, std::uint64_t count, number type) noexcept;
 
-inline constexpr std::uint32_t serialised_version = 3;
+inline constexpr std::uint32_t serialised_version = 4;
 
 /// Serialised form: little-endian, of serialised_version, the same bytes for equal profiles. It is
 /// what travels between ranks, what a rank writes when nobody asks for its profile, and what

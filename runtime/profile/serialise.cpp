@@ -1,9 +1,10 @@
-// The serialised form of a profile, version 3. Little-endian, no padding, no alignment. `text` is a
+// The serialised form of a profile, version 4. Little-endian, no padding, no alignment. `text` is a
 // u32 length and so many bytes; `x[n]` is a column of n values.
 //
 //      0  magic "TIMEPROF" (8 bytes), u32 version, u32 0
 //     16  u64 length of all, u64 checksum: XXH3-64 of everything from offset 32 on
 //     32  u64 job, u64 first_pid, u64 started, u32 world_size, u32 threads
+//         measuring: u64 regions, u64 nanoseconds, u64 memory
 //         u32 number of rank ranges R, of names N, of paths P, of components, of losses
 //         ranges:    u32 first[R], u32 last[R]
 //         names:     u32 length[N], then their bytes, one after the other
@@ -179,6 +180,9 @@ void put_body(Sink& out, const profile& p) {
     out.put(p.started);
     out.put(p.world_size);
     out.put(p.threads);
+    out.put(p.measuring.regions);
+    out.put(p.measuring.nanoseconds);
+    out.put(p.measuring.memory);
     put_count(out, p.ranks.size());
     put_count(out, p.names.size());
     put_count(out, p.paths.size());
@@ -502,6 +506,9 @@ profile deserialise(std::span<const std::byte> bytes) {
     p.started = in.take<std::uint64_t>("start of the first process");
     p.world_size = in.take<std::uint32_t>("world size");
     p.threads = in.take<std::uint32_t>("threads");
+    p.measuring.regions = in.take<std::uint64_t>("regions that were measured");
+    p.measuring.nanoseconds = in.take<std::uint64_t>("time of the measuring");
+    p.measuring.memory = in.take<std::uint64_t>("memory of the measuring");
     const auto ranges = in.take<std::uint32_t>("number of rank ranges");
     const auto names = in.take<std::uint32_t>("number of names");
     const auto paths = in.take<std::uint32_t>("number of paths");

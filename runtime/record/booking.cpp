@@ -78,7 +78,7 @@ void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
     b.read_end(end, now);
     for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
     b.derive(begin, end, lap);
-    const auto place = std::bit_cast<place_record>(f->place.load(std::memory_order_relaxed));
+    const place_record place = place_of(*f);
     book(b, at<block_record>(place.block), lap, *s.record, previous);
     if (scope.timeline.load(std::memory_order_relaxed)) [[unlikely]]
         at<node_record>(place.node)->end.store(now, std::memory_order_relaxed);
@@ -91,7 +91,7 @@ void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
 void recorder::book_whole_lap(const frame_record& f, std::int64_t now, ref top) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     const std::int64_t lap = ticks_to_ns(now - f.begin[0].load(relaxed));
-    const auto place = std::bit_cast<place_record>(f.place.load(relaxed));
+    const place_record place = place_of(f);
     book(bundle_of(f.region.load(relaxed)), at<block_record>(place.block), &lap, *flow_->record,
          top);
 }
@@ -143,6 +143,31 @@ void recorder::book(const bundle& b, block_record* block, const std::int64_t* la
     for (unsigned i = 0; i < fields; ++i) copy(j.field[i], block->field[i]);
     flow.top.store(top, relaxed);
     j.sequence.store(sequence + 2, std::memory_order_release);
+}
+
+/// What a pair of edges of a region with this bundle takes, in ns: the least of some pairs whose
+/// laps go nowhere. What a user's components do when they are read is left out: they may count it.
+std::uint32_t recorder::cost_of(const bundle& b) noexcept {
+    constexpr int tries = 16;
+    const auto* const end = b.uses.begin() + b.uses_count;
+    const bool users = std::any_of(
+        b.uses.begin(), end, [](const bundle::use& u) { return u.source == source_kind::user; });
+    const region_id region = make_region(capped_name(), users ? compile({}) : b);
+    remember(place_of(*flow_->top).node, region,
+             {.block = overflow_block_, .node = overflow_node_});
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    std::int64_t clock = least;
+    for (int i = 0; i < tries; ++i) {
+        const std::int64_t first = clock_ticks();
+        const std::int64_t begin = clock_ticks();
+        if (push_quickly(region) == nullptr) return 0;
+        leave(region);
+        least = std::min(least, clock_ticks() - begin);
+        clock = std::min(clock, begin - first);
+    }
+    if (number_of(region) < last_count_) last_[number_of(region)] = {};
+    const std::int64_t ns = ticks_to_ns(std::max<std::int64_t>(least - clock, 0));
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(ns, 0xFFFFFFFF));
 }
 
 }  // namespace tim

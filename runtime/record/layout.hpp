@@ -2,7 +2,7 @@
 //
 // They refer to each other by `ref`, never by pointer, and their strings lie beside them, so that
 // another process can read the same bytes at another address. Widths are fixed, and words that a
-// reader may see while they change are atomic. Version 2.
+// reader may see while they change are atomic. Version 3.
 //
 // A lap is booked by redo: its new values are written to the recorder's journal, committed by
 // making `sequence` odd, applied to the block, and finished by making `sequence` even. A reader
@@ -21,7 +21,7 @@ namespace tim {
 /// Position in the arena, in units of 16 bytes; 0 is none.
 using ref = std::uint32_t;
 
-inline constexpr std::uint32_t layout_version = 2;
+inline constexpr std::uint32_t layout_version = 3;
 inline constexpr std::uint64_t layout_magic = 0x3179726f6d656d74;  // "tmemory1"
 inline constexpr std::size_t ref_unit = 16;
 
@@ -130,6 +130,7 @@ struct bundle_record {
     std::uint16_t fields;
     std::uint32_t has_clock;  ///< the first reading of a frame is the clock's
     ref components;           ///< string_record: serialise_descriptions()
+    std::uint32_t cost;       ///< ns that a pair of region edges takes, as measured here
 };
 
 /// How far a process has come.

@@ -33,9 +33,6 @@ __thread recorder* this_recorder __attribute__((tls_model("initial-exec"))) = nu
 
 namespace {
 
-/// A region that is never entered: the root frame of every flow, so that the stack is never empty.
-constexpr region_id no_region = ~region_id{0};
-
 struct registry {
     std::mutex lock;
     std::vector<recorder*> all;
@@ -59,10 +56,6 @@ void clear(block_record& block, const bundle& b) noexcept {
         block.field[i].min.store(real ? 0 : INT64_MAX, std::memory_order_relaxed);
         block.field[i].max.store(real ? 0 : INT64_MIN, std::memory_order_relaxed);
     }
-}
-
-place_record place_of(const frame_record& f) noexcept {
-    return std::bit_cast<place_record>(f.place.load(std::memory_order_relaxed));
 }
 
 /// For the first region of a process: a shell that never records one leaves nothing behind.
@@ -171,7 +164,7 @@ block_record* recorder::add_block(node_record* node, const bundle& b) noexcept {
         count_loss(loss::out_of_memory);
         return nullptr;
     }
-    bundle_in_arena(b);
+    if (!is_in_arena(b)) bundle_in_arena(b, cost_of(b));
     auto* block = new (memory) block_record{};
     block->bundle = b.id;
     block->fields = b.fields;
@@ -331,75 +324,6 @@ void recorders_after_fork() noexcept {
     this_recorder = nullptr;
     for (auto& count : loss_counts) count.store(0, std::memory_order_relaxed);
     paths.store(0, std::memory_order_relaxed);
-}
-
-// ---- Flows ----
-
-bool recorder::grow(stack& s, std::size_t bytes) noexcept {
-    const std::size_t next = s.pieces.empty() ? 0 : s.piece + 1;
-    if (next == s.pieces.size()) {
-        const std::size_t size = s.pieces.empty() ? bytes : first_stack;
-        std::byte* p = memory_.take(size, ref_unit);
-        if (p == nullptr) {
-            count_loss(loss::out_of_memory);
-            skip();
-            return false;
-        }
-        s.pieces.emplace_back(p, p + size);
-    }
-    s.piece = static_cast<std::uint32_t>(next);
-    s.next = s.piece_begin = s.pieces[next].first;
-    s.piece_end = s.pieces[next].second;
-    return true;
-}
-
-void recorder::step_back(stack& s) noexcept {
-    --s.piece;
-    s.piece_begin = s.pieces[s.piece].first;
-    s.piece_end = s.pieces[s.piece].second;
-}
-
-/// Returns the number of the new flow, or 0 for want of memory (flow 0 is always the thread's own).
-std::uint32_t recorder::new_flow(std::size_t bytes) noexcept {
-    auto s = std::make_unique<stack>();
-    std::byte* record = memory_.take(sizeof(flow_record), ref_unit);
-    if (record == nullptr || !grow(*s, bytes)) return 0;
-    s->record = new (record) flow_record{};
-    auto* bottom = new (s->next) frame_record{};
-    bottom->region.store(no_region, std::memory_order_relaxed);
-    bottom->place.store(std::bit_cast<std::uint64_t>(place_record{.node = record_->root}),
-                        std::memory_order_relaxed);
-    s->next += frame_size(1);
-    s->top = bottom;
-    s->record->top.store(ref_of(bottom), std::memory_order_relaxed);
-    s->record->next.store(record_->flows.load(std::memory_order_relaxed),
-                          std::memory_order_relaxed);
-    record_->flows.store(ref_of(s->record), std::memory_order_release);
-    flows_.push_back(std::move(s));
-    return static_cast<std::uint32_t>(flows_.size() - 1);
-}
-
-std::uint32_t recorder::create_flow() noexcept {
-    for (std::uint32_t i = 1; i < flows_.size(); ++i) {
-        if (flows_[i]->in_use) continue;
-        flows_[i]->in_use = true;
-        return i;
-    }
-    return new_flow(coroutine_stack);
-}
-
-std::uint32_t recorder::switch_flow(std::uint32_t flow) noexcept {
-    const std::uint32_t before = current_flow_;
-    if (flow >= flows_.size() || !flows_[flow]->in_use) return before;
-    current_flow_ = flow;
-    flow_ = flows_[flow].get();
-    return before;
-}
-
-void recorder::delete_flow(std::uint32_t flow) noexcept {
-    if (flow == 0 || flow >= flows_.size() || flow == current_flow_) return;
-    // A flow with open regions is not used again: they are counted at finalize.
-    flows_[flow]->in_use = below(*flows_[flow]->top) != 0;
 }
 
 // ---- Regions that do not end in order ----
@@ -674,64 +598,6 @@ region_id recorder::region_of(const char* name) noexcept {
     }
     seen = seen_name{name, known->first, known->second, generation};
     return known->second;
-}
-
-// ---- Traces
-
-/// Null for want of memory.
-recorder::traced* recorder::trace_of(std::string_view name) noexcept {
-    try {
-        const std::uint32_t generation = state.generation.load(std::memory_order_acquire);
-        auto found = traced_.find(name);
-        if (found == traced_.end()) found = traced_.emplace(intern(name).text, traced{}).first;
-        traced& t = found->second;
-        if (t.region == 0 || (t.generation != generation && t.open == 0)) {
-            const bundle& b = *bundles[state.trace_bundle.load(std::memory_order_relaxed)];
-            t.region = make_region(intern(name), b);
-            t.generation = generation;
-        }
-        return &t;
-    } catch (const std::exception&) {
-        count_loss(loss::out_of_memory);
-        return nullptr;
-    }
-}
-
-void recorder::push_trace(std::string_view name) noexcept {
-    traced* t = trace_of(name);
-    if (t == nullptr) return;
-    if (t->throttled && t->open == 0) return count_loss(loss::throttled);
-    if (t->open++ == 0) t->begin = clock_ticks();
-    enter_scoped(t->region);
-}
-
-void recorder::pop_trace(std::string_view name) noexcept {
-    const auto found = traced_.find(name);
-    if (found == traced_.end()) return count_loss(loss::pop_without_push);
-    traced& t = found->second;
-    if (t.open == 0) {
-        if (!t.throttled) count_loss(loss::pop_without_push);
-        return;
-    }
-    leave_slowly(t.region);
-    if (--t.open > 0) return;
-    t.ns += static_cast<std::uint64_t>(ticks_to_ns(clock_ticks() - t.begin));
-    const std::uint64_t calls = throttle.calls.load(std::memory_order_relaxed);
-    if (++t.calls < calls || calls == 0) return;
-    t.throttled = t.ns < throttle.ns.load(std::memory_order_relaxed) * t.calls;
-    t.calls = t.ns = 0;
-}
-
-bool recorder::is_throttled(std::string_view name) const noexcept {
-    const auto found = traced_.find(name);
-    return found != traced_.end() && found->second.throttled;
-}
-
-void recorder::reset_throttle(std::string_view name) noexcept {
-    const auto found = traced_.find(name);
-    if (found == traced_.end()) return;
-    found->second.throttled = false;
-    found->second.calls = found->second.ns = 0;
 }
 
 }  // namespace tim

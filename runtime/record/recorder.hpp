@@ -227,6 +227,7 @@ private:
     node_record* add_node(ref parent, const region_name& name, path_kind kind,
                           std::uint32_t lap) noexcept;
     block_record* add_block(node_record* node, const bundle& b) noexcept;
+    std::uint32_t cost_of(const bundle& b) noexcept;
     [[nodiscard]] bool is_apart(ref node) const noexcept {
         return node == overflow_node_ || node == deep_node_;
     }
@@ -303,9 +304,17 @@ void recorders_after_fork() noexcept;
 
 // ---- The hot path ----
 
+/// A region that is never entered: the root frame of every flow, so that the stack is never empty.
+inline constexpr region_id no_region = ~region_id{0};
+
 /// The frame under a frame; 0 under the lowest.
 inline ref below(const frame_record& f) noexcept {
     return static_cast<ref>(f.link.load(std::memory_order_relaxed));
+}
+
+/// Where an open region is booked.
+inline place_record place_of(const frame_record& f) noexcept {
+    return std::bit_cast<place_record>(f.place.load(std::memory_order_relaxed));
 }
 
 /// The order of stores that a reader relies on. On x86 it costs nothing; thread sanitizer has no

@@ -142,7 +142,13 @@ ref name_in_arena(const region_name& name) {
     return entry.in_arena;
 }
 
-void bundle_in_arena(const bundle& b) {
+bool is_in_arena(const bundle& b) {
+    registry& r = the_registry();
+    const std::lock_guard guard{r.lock};
+    return r.bundles.contains(b.id);
+}
+
+void bundle_in_arena(const bundle& b, std::uint32_t cost) {
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
     if (!r.bundles.insert(b.id).second) return;
@@ -153,6 +159,7 @@ void bundle_in_arena(const bundle& b) {
     record->id = b.id;
     record->fields = b.fields;
     record->has_clock = b.clock ? 1 : 0;
+    record->cost = cost;
     record->components = r.strings.take_string(descriptions.data(), descriptions.size());
     record->next.store(arena()->bundles.load(std::memory_order_relaxed), std::memory_order_relaxed);
     arena()->bundles.store(ref_of(record), std::memory_order_release);

@@ -59,8 +59,10 @@ const region_name& name_of(region_id region) noexcept;
 /// slow path.
 ref name_in_arena(const region_name& name);
 
-/// Makes the bundle known in the arena, once. Takes a lock: slow path.
-void bundle_in_arena(const bundle& b);
+/// Whether the bundle is known in the arena; and makes it known, once, with what a pair of region
+/// edges costs. Take a lock: slow path.
+bool is_in_arena(const bundle& b);
+void bundle_in_arena(const bundle& b, std::uint32_t cost);
 
 /// In the child of a fork: what was in the arena is not there any more.
 void regions_after_fork() noexcept;

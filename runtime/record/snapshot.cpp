@@ -52,6 +52,7 @@ profile take_snapshot(const snapshot_options& options) {
     } else {
         tree_reader reader{own_arena()};
         reader.add_recorders(!options.collapse_threads);
+        if (options.own_cost) reader.add_own_cost();
         reader.for_each_open([&](const open_frame& open) {
             if (options.open == open_regions::close) close(open, reader);
             if (options.open == open_regions::drop) count_loss(loss::dropped_at_finalize);

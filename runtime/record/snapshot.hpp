@@ -24,6 +24,7 @@ struct snapshot_options {
     /// Regions that are still open become laps that end now, as far as their sources can be read
     /// from another thread, and are counted as losses. Otherwise they are left out.
     open_regions open = open_regions::leave;
+    bool own_cost = false;  ///< with what recording each region took, as a component
 };
 
 /// What all threads of this process have recorded so far, as a canonical profile without statistics

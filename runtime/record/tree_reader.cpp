@@ -171,7 +171,8 @@ void tree_reader::read_bundles() {
             return;
         }
         const std::string_view text = view_.text(record->components);
-        known_bundle known{.fields = record->fields, .has_clock = record->has_clock != 0};
+        known_bundle known{
+            .fields = record->fields, .has_clock = record->has_clock != 0, .cost = record->cost};
         try {
             known.components = deserialise_descriptions(std::as_bytes(std::span{text}));
         } catch (const malformed_profile&) {
@@ -303,6 +304,9 @@ void tree_reader::add_blocks(const node_record& node, const recorder_record& rec
         const block_values values = read_block(*block, b, recorder.journal);
         if (values.laps == 0) continue;
         if (static_cast<path_kind>(node.kind) == path_kind::capped) capped_laps_ += values.laps;
+        costs_.resize(std::max<std::size_t>(costs_.size(), std::size_t{index} + 1));
+        costs_[index].regions += values.laps;
+        costs_[index].nanoseconds += values.laps * known->second.cost;
         unsigned field = 0;
         for (const component_description& what : known->second.components) {
             add_row(what, index, values.laps, values.field + field);
@@ -331,7 +335,38 @@ void tree_reader::add_row(const component_description& what, std::uint32_t path,
     }
 }
 
+component_description own_cost_description() {
+    return {.id = "own_cost",
+            .label = "own_cost",
+            .description = "Estimated time that recording the region and those below it took",
+            .kind = quantity::time,
+            .unit = "sec",
+            .unit_value = 1e9};
+}
+
+void tree_reader::add_own_cost() {
+    std::vector<std::uint64_t> with_below(profile_.paths.size());
+    for (std::size_t i = 0; i < costs_.size(); ++i) with_below[i] = costs_[i].nanoseconds;
+    // A path comes after its parent.
+    for (std::size_t i = with_below.size(); i-- > 1;)
+        with_below[profile_.paths[i].parent] += with_below[i];
+    const component_description what = own_cost_description();
+    for (std::uint32_t i = 1; i < costs_.size(); ++i) {
+        if (costs_[i].regions == 0) continue;
+        // Of each lap the mean is known.
+        const uint128 sum = with_below[i];
+        const auto mean = static_cast<std::int64_t>(sum / costs_[i].regions);
+        const statistics laps{.sum = static_cast<int128>(sum),
+                              .squares = (sum * sum + costs_[i].regions - 1) / costs_[i].regions,
+                              .min = mean,
+                              .max = mean};
+        add_row(what, i, costs_[i].regions, &laps);
+    }
+}
+
 profile tree_reader::finish() {
+    for (const measuring_cost& cost : costs_) profile_.measuring += cost;
+    profile_.measuring.memory = view_.size();
     for (auto& [id, columns] : columns_) {
         sort_rows(columns);
         profile_.components.push_back(std::move(columns));

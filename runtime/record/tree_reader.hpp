@@ -49,6 +49,9 @@ struct open_frame {
     std::uint32_t flow = 0;  ///< which stack of its recorder, from 0
 };
 
+/// `own_cost`: what recording a region and those below it took, as far as it is known.
+component_description own_cost_description();
+
 class tree_reader {
 public:
     explicit tree_reader(arena_view view);
@@ -65,6 +68,10 @@ public:
     /// laps: keeps the path in its place above others; says nothing beside rows with laps.
     void add_row(const component_description& what, std::uint32_t path, std::uint64_t laps,
                  const statistics* fields);
+
+    /// Adds what recording each region took, with what is below it, as a component: see
+    /// own_cost_description(). After add_recorders().
+    void add_own_cost();
 
     /// The components of a bundle; empty if the arena doesn't say.
     [[nodiscard]] const std::vector<component_description>& components_of(
@@ -91,6 +98,7 @@ private:
     struct known_bundle {
         std::uint16_t fields = 0;
         bool has_clock = false;
+        std::uint32_t cost = 0;
         std::vector<component_description> components;
     };
 
@@ -107,6 +115,7 @@ private:
     profile profile_;
     std::unordered_map<ref, std::uint32_t> paths_;
     std::map<std::string, component_columns> columns_;
+    std::vector<measuring_cost> costs_;  ///< by index of a path: of its own regions
     std::uint64_t unreadable_ = 0;
     std::uint64_t capped_laps_ = 0;
 };

@@ -113,6 +113,7 @@ process_record read_process(const arena_file& file, const read_options& options)
 
     tree_reader reader{view};
     reader.add_recorders(options.threads_apart);
+    if (options.own_cost) reader.add_own_cost();
     std::vector<open_frame> frames;
     std::vector<std::int64_t> begins;
     reader.for_each_open([&](const open_frame& open) {

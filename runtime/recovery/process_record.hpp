@@ -31,6 +31,7 @@ struct read_options {
     /// Regions that were open become laps up to the end, as far as wall_clock goes, and are counted
     /// as losses; otherwise only what had ended is in the profile.
     bool close_open = true;
+    bool own_cost = false;  ///< with what recording each region took, as a component
 };
 
 struct process_record {

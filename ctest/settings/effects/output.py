@@ -31,6 +31,10 @@ def has_table(ended: Ended) -> bool:
     return "LABEL" in ended.out
 
 
+def has_own_cost(ended: Ended) -> bool:
+    return ended.exists("own_cost.json") and ended.labels("own_cost") == ended.labels()
+
+
 EFFECTS = [
     Effect("auto_output", "off", lambda ended: not ended.exists("*") and not has_table(ended)),
     Effect("cout_output", "off", lambda ended: not has_table(ended) and ended.exists("wall.txt")),
@@ -46,6 +50,7 @@ EFFECTS = [
     ),
     Effect("flamegraph_output", "off", lambda ended: not ended.exists("wall.flamegraph.json")),
     Effect("profile_output", "on", lambda ended: ended.exists("profile-*.timemory")),
+    Effect("own_cost_output", "on", has_own_cost),
     Effect("ctest_notes", "on", lambda ended: ended.exists("CTestNotes.txt")),
     Effect("output_path", "some/where", lambda ended: ended.exists("wall.json", "some/where")),
     Effect("output_prefix", "first", lambda ended: ended.exists("first-wall.json")),
