@@ -5,7 +5,7 @@ import os
 import pathlib
 import sys
 
-from job import Folder, Run, check, check_equal, load, mpirun
+from job import MPI, Folder, Run, check, check_equal, load, mpirun
 
 COMMAND = pathlib.Path(os.environ["COMMAND_UNDER_TEST"])
 ranks, what, which, *options = int(sys.argv[1]), *sys.argv[2:]
@@ -14,6 +14,12 @@ SETTINGS = {
     "threads": {"TIMEMORY_COLLAPSE_THREADS": "off"},
     "groups": {"TIMEMORY_NODE_COUNT": "2"},
 }
+if what == "send" and MPI == "mpich":
+    # A message above some KiB to a rank that is in MPI_Finalize already keeps MPICH 4.0's MPI_Finalize on UCX from
+    # ending. Ranks do not begin one late; one that stops for seconds where it is about to, as here, is late all the same.
+    print("MPICH does not end after a send that comes too late")
+    sys.exit(77)
+
 settings = {"TIMEMORY_COUT_OUTPUT": "off", "TIMEMORY_FINALIZE_TIMEOUT": "60"}
 for option in options:
     settings |= SETTINGS[option]

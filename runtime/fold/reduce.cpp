@@ -201,6 +201,7 @@ void collect(const std::vector<std::uint32_t>& sources, const communicator& worl
              const deadlines& mine, const Take& take) {
     using stage = expected::stage;
     std::vector<std::unique_ptr<expected>> open;
+    open.reserve(sources.size());
     for (const std::uint32_t from : sources)
         open.push_back(std::make_unique<expected>(from, world));
 

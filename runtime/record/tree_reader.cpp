@@ -403,9 +403,10 @@ void tree_reader::for_each_open(const std::function<void(const open_frame&)>& se
                     std::bit_cast<place_record>(frame->place.load(std::memory_order_relaxed)).node;
                 const auto path = paths_.find(open.node);
                 const auto known = bundles_.find(open.bundle);
-                // 0: ended out of order; and what was pushed since the tree was read is left out.
+                // 0: ended out of order. What was pushed since the tree was read is left out, and
+                // what says that it is a root.
                 if (open.region == 0 || open.region == no_region || path == paths_.end() ||
-                    known == bundles_.end())
+                    known == bundles_.end() || view_.find<node_record>(open.node)->parent == 0)
                     continue;
                 open.path = path->second;
                 open.values = known->second.has_clock ? 1 : 0;
