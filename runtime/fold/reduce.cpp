@@ -167,7 +167,7 @@ public:
     }
 
     ~expected() {
-        if (keep_) keep_for_ever(m_);
+        if (keep_ || request_ != 0) keep_for_ever(m_);
     }
     expected(const expected&) = delete;
     expected& operator=(const expected&) = delete;
