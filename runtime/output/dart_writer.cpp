@@ -98,7 +98,7 @@ void write_dart(const result& r, std::string_view component_id, const settings& 
                 out.write(R"(<DartMeasurement type="numeric/double" name=")");
                 out.write(xml_escaped(name));
                 out.write("\">");
-                out.write(json_real{v.total(row, i)});
+                out.json(v.total(row, i));
                 out.write("</DartMeasurement>\n");
             }
     }

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <functional>
+#include <future>
 #include <string>
 
 #include "output/writers.hpp"
@@ -37,6 +38,10 @@ int make_folder(const std::string& folder);
 /// Writes what `produce` puts out to a temporary name in the file's folder, which is then renamed:
 /// a reader never sees half a file. 0, or the errno of the first thing that failed.
 int write_file(const std::string& path, const std::function<void(const sink&)>& produce);
+
+/// The same in a thread of its own, which runs no signal handler of the program's; where no thread
+/// can be had, at get(). What `produce` refers to must outlive the future.
+std::future<int> start_file(std::string path, std::function<void(const sink&)> produce);
 
 /// What the user can do about an error of write_file() or make_folder().
 std::string advice(int error);

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -114,7 +115,7 @@ struct output_kind {
     writer write;
 };
 
-constexpr std::array<output_kind, 4> kinds{{
+constexpr std::array<output_kind, 3> kinds{{
     {".flamegraph.json", &settings::flamegraph_output, write_flamegraph},
     {".json", &settings::json_output,
      [](const result& r, std::string_view id, const settings& s, const sink& out) {
@@ -124,15 +125,11 @@ constexpr std::array<output_kind, 4> kinds{{
      [](const result& r, std::string_view id, const settings& s, const sink& out) {
          write_tree(r, id, s, true, out);
      }},
-    {".txt", &settings::text_output,
-     [](const result& r, std::string_view id, const settings& s, const sink& out) {
-         write_text(r, id, s, true, out);
-     }},
 }};
 
 bool wants_files(const settings& s) {
-    return s.file_output &&
-           (s.diff_output || std::any_of(kinds.begin(), kinds.end(),
+    return s.file_output && (s.diff_output || s.text_output ||
+                             std::any_of(kinds.begin(), kinds.end(),
                                          [&](const output_kind& kind) { return s.*kind.wanted; }));
 }
 
@@ -209,27 +206,68 @@ private:
         // What is read is the earlier result, also where ours takes its place.
         const std::optional<flat_document> before = read_earlier(what);
 
+        std::vector<started_file> started = start_files(id, what, base);
+        const std::vector<std::string> table = table_of(id);
         bool announced = false;
+        for (started_file& file : started)
+            announced |= finish(file.path, what.label, file.error.get());
+        if (settings_.file_output && settings_.text_output)
+            announced |= put(base + ".txt", what.label, [&](const sink& out) {
+                for (const std::string& piece : table) out(piece);
+            });
+        if (announced) announce_.write("\n");
+        if (settings_.cout_output) {
+            for (const std::string& piece : table) announce_.write(piece);
+            announce_.write("\n");
+        }
+        const sink print = [this](std::string_view piece) { announce_.write(piece); };
+        if (settings_.dart_output) write_dart(result_, id, settings_, print);
+        if (before) write_difference(id, what, *before, base);
+    }
+
+    /// The text table, in pieces, where a file or the standard output wants it: it is made once for
+    /// both.
+    [[nodiscard]] std::vector<std::string> table_of(const std::string& id) const {
+        std::vector<std::string> pieces;
+        if (settings_.cout_output || (settings_.file_output && settings_.text_output))
+            write_text(result_, id, settings_, true,
+                       [&](std::string_view piece) { pieces.emplace_back(piece); });
+        return pieces;
+    }
+
+    struct started_file {
+        std::string path;
+        std::future<int> error;
+    };
+
+    /// Begins to write the JSON files, which take longest, beside each other.
+    std::vector<started_file> start_files(const std::string& id, const component_description& what,
+                                          const std::string& base) {
+        std::vector<started_file> started;
         for (const output_kind& kind : kinds) {
             if (!settings_.file_output || !(settings_.*kind.wanted)) continue;
             if (kind.write == write_flamegraph && !has_flamegraph(what)) continue;
-            announced |= put(base + std::string{kind.extension}, what.label,
-                             [&](const sink& out) { kind.write(result_, id, settings_, out); });
+            std::string path = base + std::string{kind.extension};
+            if (folder_error_ != 0) {
+                failures_.add(folder_error_, path);
+                continue;
+            }
+            std::future<int> error = start_file(path, [this, &kind, &id](const sink& out) {
+                kind.write(result_, id, settings_, out);
+            });
+            started.push_back({std::move(path), std::move(error)});
         }
-        if (announced) announce_.write("\n");
-        const sink print = [this](std::string_view piece) { announce_.write(piece); };
-        if (settings_.cout_output) {
-            write_text(result_, id, settings_, true, print);
-            announce_.write("\n");
-        }
-        if (settings_.dart_output) write_dart(result_, id, settings_, print);
-        if (before) write_difference(id, what, *before, base);
+        return started;
     }
 
     /// Writes and announces one file.
     bool put(const std::string& path, const std::string& label,
              const std::function<void(const sink&)>& produce) {
-        const int error = folder_error_ != 0 ? 0 : write_file(path, produce);
+        return finish(path, label, folder_error_ != 0 ? 0 : write_file(path, produce));
+    }
+
+    /// Announces a file that was written, or keeps why it was not.
+    bool finish(const std::string& path, const std::string& label, int error) {
         if (folder_error_ != 0 || error != 0) {
             failures_.add(error, path);
             return false;

@@ -58,15 +58,6 @@ void write_elements(stream& out, const component_description& what,
 
 }  // namespace
 
-void json_values::write(stream& out) const {
-    if (list_) out.write('[');
-    for (std::size_t i = 0; i < numbers_.size(); ++i) {
-        if (i > 0) out.write(',');
-        out.write(numbers_[i]);
-    }
-    if (list_) out.write(']');
-}
-
 std::vector<const profile*> profiles_with(const result& r, std::string_view component_id) {
     std::vector<const profile*> found;
     for (const profile& p : r.profiles)
@@ -133,8 +124,7 @@ void write_header(stream& out, const result& r, const component_description& wha
     out.write('}');
 }
 
-void write_entry(stream& out, const view& v, std::size_t row, part which,
-                 const json_values& shown) {
+void write_raw_entry(stream& out, const view& v, std::size_t row, part which) {
     const component_description& what = v.what();
     const auto raw = [&](std::size_t field) {
         write_raw(out, what,
@@ -163,35 +153,24 @@ void write_entry(stream& out, const view& v, std::size_t row, part which,
     value();
     out.write(R"(,"accum":)");
     value();
-    out.write(R"(,"repr_data":)");
-    shown.write(out);
-    out.write(R"(,"repr_display":)");
-    shown.write(out);
-    out.write('}');
 }
 
 void write_inclusive(stream& out, const view& v, std::size_t row) {
     std::vector<row_values> values;
     for (std::size_t i = 0; i < v.elements().size(); ++i) values.push_back(v.values(row, i));
-    const auto all = [&](double row_values::*member) {
-        return json_values{v, [&](std::size_t i) { return values[i].*member; }};
+    const auto all = [&](std::string_view key, double row_values::*member) {
+        out.write(key);
+        write_values(out, v, [&](std::size_t i) { return values[i].*member; });
     };
-    const json_values total = all(&row_values::total);
-    write_entry(out, v, row, part::inclusive, total);
-    out.write(R"(,"stats":{"sum":)");
-    total.write(out);
+    write_entry(out, v, row, part::inclusive, [&](std::size_t i) { return values[i].total; });
+    all(R"(,"stats":{"sum":)", &row_values::total);
     out.write(R"(,"count":)");
     out.json(v.laps(row));
-    out.write(R"(,"min":)");
-    all(&row_values::min).write(out);
-    out.write(R"(,"max":)");
-    all(&row_values::max).write(out);
-    out.write(R"(,"sqr":)");
-    all(&row_values::squares).write(out);
-    out.write(R"(,"mean":)");
-    all(&row_values::mean).write(out);
-    out.write(R"(,"stddev":)");
-    all(&row_values::stddev).write(out);
+    all(R"(,"min":)", &row_values::min);
+    all(R"(,"max":)", &row_values::max);
+    all(R"(,"sqr":)", &row_values::squares);
+    all(R"(,"mean":)", &row_values::mean);
+    all(R"(,"stddev":)", &row_values::stddev);
     out.write('}');
 }
 

@@ -24,24 +24,31 @@ void write_header(stream& out, const result& r, const component_description& wha
 std::uint32_t thread_count(const result& r);
 
 /// The values that a row shows: one number, or a list where the component has elements.
-class json_values {
-public:
-    /// `value_of(element)` is a double.
-    template <class Get>
-    json_values(const view& v, Get value_of) : list_(!v.what().elements.empty()) {
-        for (std::size_t i = 0; i < v.elements().size(); ++i) numbers_.emplace_back(value_of(i));
+/// `value_of(element)` is a double.
+template <class Get>
+void write_values(stream& out, const view& v, Get value_of) {
+    const bool list = !v.what().elements.empty();
+    if (list) out.write('[');
+    for (std::size_t i = 0; i < v.elements().size(); ++i) {
+        if (i > 0) out.write(',');
+        out.json(value_of(i));
     }
-    void write(stream& out) const;
-
-private:
-    bool list_;
-    std::vector<json_real> numbers_;
-};
+    if (list) out.write(']');
+}
 
 /// `"entry":{…}` of a row: `value` and `accum` raw (both fields of a ratio), `repr_*` in display
-/// units, `shown`.
+/// units, of the element what `shown(element)` says.
 enum class part : std::uint8_t { inclusive, exclusive };
-void write_entry(stream& out, const view& v, std::size_t row, part which, const json_values& shown);
+void write_raw_entry(stream& out, const view& v, std::size_t row, part which);
+template <class Get>
+void write_entry(stream& out, const view& v, std::size_t row, part which, Get shown) {
+    write_raw_entry(out, v, row, which);
+    out.write(R"(,"repr_data":)");
+    write_values(out, v, shown);
+    out.write(R"(,"repr_display":)");
+    write_values(out, v, shown);
+    out.write('}');
+}
 
 /// `"entry":{…},"stats":{…}` of a row with all that is below it. The statistics are over the laps,
 /// in display units; their `sum` is the row's total, as in the SUM column: for high-water marks and

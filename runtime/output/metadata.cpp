@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <climits>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 #include "output/place.hpp"
 #include "output/stream.hpp"
@@ -178,11 +180,13 @@ int write_metadata_mode() noexcept {
 void write_functions(const result& r, const sink& sink_of_text) {
     stream out{sink_of_text};
     out.write(R"({"timemory":{"functions":{)");
-    std::set<std::string_view> names;
+    std::vector<std::string_view> names;
     for (const profile& p : r.profiles)
         for (const path& here : p.paths)
             if (here.kind == path_kind::region || here.kind == path_kind::capped)
-                names.insert(p.name(here));
+                names.push_back(p.name(here));
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     bool first = true;
     for (const std::string_view name : names) {
         if (!first) out.write(',');

@@ -7,12 +7,12 @@
 #include <charconv>
 #include <iterator>
 
-#include "output/stream.hpp"
+#include "output/decimal.hpp"
+#include "settings/utf8.hpp"
 
 namespace tim {
 namespace {
 
-constexpr std::int64_t greatest_precision = 60;
 constexpr std::int64_t greatest_width = 1000;
 
 /// The settings of precision, width and notation that an element's kind has of its own.
@@ -56,10 +56,11 @@ number_format format_for(quantity kind, const settings& s, double least) {
 }
 
 void number_format::write(double value, std::string& text) const {
-    std::array<char, 512> buffer;  // 308 digits, a sign, a point and `greatest_precision` digits
-    const auto notation = scientific ? std::chars_format::scientific : std::chars_format::fixed;
-    char* const end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, notation, precision).ptr;
+    std::array<char, fixed_size> buffer;
+    char* const end = scientific ? std::to_chars(buffer.data(), buffer.data() + buffer.size(),
+                                                 value, std::chars_format::scientific, precision)
+                                       .ptr
+                                 : write_fixed(value, precision, buffer.data());
     text.assign(buffer.data(), end);
     // A negative number that rounds to nothing is nothing.
     if (value < 0 && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);

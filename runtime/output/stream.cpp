@@ -4,27 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <limits>
 
 namespace tim {
-
-json_real::json_real(double value) noexcept {
-    char* const begin = text_.data();
-    char* end = begin;
-    if (std::isfinite(value)) {
-        end = std::to_chars(begin, begin + text_.size(), value).ptr;
-        // A reader that tells integers from reals must find a real.
-        if (std::none_of(begin, end, [](char c) { return c == '.' || c == 'e'; })) {
-            *end++ = '.';
-            *end++ = '0';
-        }
-    } else {
-        for (const char c : std::string_view{"null"}) *end++ = c;
-    }
-    size_ = static_cast<std::size_t>(end - begin);
-}
 
 void stream::flush() {
     if (used_ > 0) out_({buffer_->data(), used_});

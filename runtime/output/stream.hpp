@@ -3,29 +3,19 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string_view>
 
+#include "output/decimal.hpp"
 #include "output/writers.hpp"
 #include "profile/profile.hpp"
 #include "settings/utf8.hpp"
 
 namespace tim {
-
-/// A double as JSON has it: with the fewest digits that read back as the same double, always with a
-/// point or an exponent; `null` for what JSON has no number for (infinite, not a number).
-class json_real {
-public:
-    explicit json_real(double value) noexcept;
-    operator std::string_view() const noexcept { return {text_.data(), size_}; }
-
-private:
-    std::array<char, 32> text_;
-    std::size_t size_;
-};
 
 class stream {
 public:
@@ -50,7 +40,15 @@ public:
     void json(std::uint64_t value);
     void json(std::int64_t value);
     void json(int128 value);
-    void json(double value) { write(json_real{value}); }
+    /// See write_shortest(). Equal numbers often follow each other, and cost one conversion.
+    void json(double value) {
+        if (std::bit_cast<std::uint64_t>(value) != std::bit_cast<std::uint64_t>(last_)) {
+            last_ = value;
+            last_size_ = static_cast<std::size_t>(write_shortest(value, last_text_.data()) -
+                                                  last_text_.data());
+        }
+        write({last_text_.data(), last_size_});
+    }
 
     /// Hands the rest to the sink. Nothing is written after it.
     void finish();
@@ -69,6 +67,9 @@ private:
     const sink& out_;
     std::unique_ptr<std::array<char, capacity>> buffer_;
     std::size_t used_ = 0;
+    double last_ = 0;
+    std::array<char, shortest_size> last_text_{'0', '.', '0'};
+    std::size_t last_size_ = 3;
 };
 
 }  // namespace tim

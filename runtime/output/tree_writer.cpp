@@ -59,16 +59,16 @@ void open_node(stream& out, const view& v, std::size_t row) {
     out.write(R"(,"inclusive":{)");
     write_inclusive(out, v, row);
     out.write(R"(},"exclusive":{)");
-    const json_values shown{v, [&](std::size_t i) { return v.exclusive_total(row, i); }};
+    const auto shown = [&](std::size_t i) { return v.exclusive_total(row, i); };
     write_entry(out, v, row, part::exclusive, shown);
     // Which lap spent what in which child is not recorded, so the exclusive part has no extremes
     // and no deviation.
     out.write(R"(,"stats":{"sum":)");
-    shown.write(out);
+    write_values(out, v, shown);
     out.write(R"(,"count":)");
     out.json(laps);
     out.write(R"(,"mean":)");
-    json_values{v, [&](std::size_t i) { return exclusive_mean(v, row, i); }}.write(out);
+    write_values(out, v, [&](std::size_t i) { return exclusive_mean(v, row, i); });
     out.write(R"(}}},"children":[)");
 }
 

@@ -13,51 +13,43 @@
 namespace tim {
 namespace {
 
-/// A block's values, read whole.
-struct block_values {
-    std::uint64_t laps = 0;
-    statistics field[bundle::most_fields];
-};
-
 int128 joined(const std::atomic<std::uint64_t>& low,
               const std::atomic<std::uint64_t>& high) noexcept {
     return static_cast<int128>(static_cast<uint128>(high.load(std::memory_order_relaxed)) << 64 |
                                low.load(std::memory_order_relaxed));
 }
 
-void copy_fields(const field_record* from, unsigned fields, block_values& to) noexcept {
-    for (unsigned i = 0; i < fields; ++i)
-        to.field[i] = {
-            .sum = joined(from[i].sum_low, from[i].sum_high),
-            .squares = static_cast<uint128>(joined(from[i].squares_low, from[i].squares_high)),
-            .min = from[i].min.load(std::memory_order_relaxed),
-            .max = from[i].max.load(std::memory_order_relaxed)};
+void copy_fields(const field_record* from, std::span<statistics> to) noexcept {
+    for (std::size_t i = 0; i < to.size(); ++i)
+        to[i] = {.sum = joined(from[i].sum_low, from[i].sum_high),
+                 .squares = static_cast<uint128>(joined(from[i].squares_low, from[i].squares_high)),
+                 .min = from[i].min.load(std::memory_order_relaxed),
+                 .max = from[i].max.load(std::memory_order_relaxed)};
 }
 
 /// Reads a block while its thread may be booking laps: a copy that was taken between two equal
 /// sequence numbers is whole; in an odd one the journal has the values of the block that is being
-/// written.
-block_values read_block(const block_record& block, ref where,
-                        const journal_record& journal) noexcept {
+/// written. Returns the laps.
+std::uint64_t read_block(const block_record& block, ref where, const journal_record& journal,
+                         std::span<statistics> to) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
-    block_values values;
     for (;;) {
         const std::uint64_t before = journal.sequence.load(std::memory_order_acquire);
         const std::uint64_t target = journal.target.load(relaxed);
         const bool in_flight = before % 2 == 1 && static_cast<ref>(target) == where;
         const bool whole = (target & journal_record::only_low_words) == 0;
-        values.laps = (in_flight ? journal.laps : block.laps).load(relaxed);
-        copy_fields(in_flight && whole ? journal.field : block.field, block.fields, values);
+        const std::uint64_t laps = (in_flight ? journal.laps : block.laps).load(relaxed);
+        copy_fields(in_flight && whole ? journal.field : block.field, to);
         if (in_flight && !whole) {
             const field_record& high = block.field[0];
-            values.field[0].sum = joined(journal.field[0].sum_low, high.sum_high);
-            values.field[0].squares =
+            to[0].sum = joined(journal.field[0].sum_low, high.sum_high);
+            to[0].squares =
                 static_cast<uint128>(joined(journal.field[0].squares_low, high.squares_high));
         }
 #if !defined(__SANITIZE_THREAD__)
         std::atomic_thread_fence(std::memory_order_acquire);
 #endif
-        if (journal.sequence.load(std::memory_order_acquire) == before) return values;
+        if (journal.sequence.load(std::memory_order_acquire) == before) return laps;
     }
 }
 
@@ -153,7 +145,12 @@ std::int64_t arena_clock::time_of(std::int64_t ticks) const noexcept {
     return static_cast<std::int64_t>(time);
 }
 
-tree_reader::tree_reader(arena_view view) : view_{view}, most_steps_{view.size() / ref_unit} {
+tree_reader::tree_reader(arena_view view)
+    : view_{view},
+      most_steps_{view.size() / ref_unit},
+      likely_paths_{view.size() / (sizeof(node_record) + sizeof(block_record))} {
+    profile_.paths.reserve(likely_paths_);
+    profile_.names.reserve(likely_paths_);
     profile_.paths.push_back({.hash = path_hash(0, path_kind::root, {})});
     profile_.names.emplace_back();
     read_bundles();
@@ -301,15 +298,16 @@ void tree_reader::add_blocks(const node_record& node, const recorder_record& rec
             ++unreadable_;
             continue;
         }
-        const block_values values = read_block(*block, b, recorder.journal);
-        if (values.laps == 0) continue;
-        if (static_cast<path_kind>(node.kind) == path_kind::capped) capped_laps_ += values.laps;
+        const std::uint64_t laps =
+            read_block(*block, b, recorder.journal, std::span{fields_}.first(block->fields));
+        if (laps == 0) continue;
+        if (static_cast<path_kind>(node.kind) == path_kind::capped) capped_laps_ += laps;
         costs_.resize(std::max<std::size_t>(costs_.size(), std::size_t{index} + 1));
-        costs_[index].regions += values.laps;
-        costs_[index].nanoseconds += values.laps * known->second.cost;
+        costs_[index].regions += laps;
+        costs_[index].nanoseconds += laps * known->second.cost;
         unsigned field = 0;
         for (const component_description& what : known->second.components) {
-            add_row(what, index, values.laps, values.field + field);
+            add_row(what, index, laps, fields_.data() + field);
             field += static_cast<unsigned>(what.fields());
         }
     }
@@ -321,6 +319,13 @@ void tree_reader::add_row(const component_description& what, std::uint32_t path,
     if (columns.fields.empty()) {
         columns.what = what;
         columns.fields.resize(what.fields());
+        columns.path.reserve(likely_paths_);
+        columns.laps.reserve(likely_paths_);
+        for (field_columns& field : columns.fields) {
+            field.value.reserve(likely_paths_);
+            field.laps.reserve(likely_paths_);
+            field.ranks.reserve(likely_paths_);
+        }
     }
     if (columns.fields.size() != what.fields()) {
         ++unreadable_;

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -109,13 +110,15 @@ private:
     std::uint32_t add_path(std::uint32_t parent, std::string_view name, path_kind kind);
 
     arena_view view_;
-    std::size_t most_steps_;  ///< of any walk: more structures than fit are a circle
+    std::size_t most_steps_;    ///< of any walk: more structures than fit are a circle
+    std::size_t likely_paths_;  ///< to make room for: about how many fit into the arena
     std::unordered_map<std::uint16_t, known_bundle> bundles_;
     std::vector<const recorder_record*> recorders_;
     profile profile_;
     std::unordered_map<ref, std::uint32_t> paths_;
     std::map<std::string, component_columns> columns_;
     std::vector<measuring_cost> costs_;  ///< by index of a path: of its own regions
+    std::array<statistics, bundle::most_fields> fields_;  ///< of the block at hand
     std::uint64_t unreadable_ = 0;
     std::uint64_t capped_laps_ = 0;
 };
