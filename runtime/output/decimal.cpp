@@ -42,7 +42,7 @@ char* try_decimals(double magnitude, char* to) {
     constexpr auto scale = static_cast<double>(powers[decimals]);
     const double scaled = magnitude * scale;
     if (!(scaled < 1e15)) return nullptr;
-    const auto number = static_cast<std::uint64_t>(scaled + 0.5);
+    const auto number = static_cast<std::uint64_t>(std::llround(scaled));
     if (static_cast<double>(number) / scale != magnitude) return nullptr;
     char* end = write_scaled(number, decimals, to);
     while (end[-1] == '0' && end[-2] != '.') --end;
