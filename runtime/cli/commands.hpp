@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "profile/profile.hpp"
+
 namespace tim::cli {
 
 /// What `timemory` exits with. `timemory run` exits with what its command does.
@@ -66,6 +68,46 @@ struct top_request {
 };
 
 exit_code top(const top_request& request);
+
+/// What of a result is shown.
+struct selection {
+    std::string components;   ///< only these; empty: all
+    std::string filter;       ///< regular expression of regions; empty: all
+    std::string ranks;        ///< `0,2-3`; empty: all
+    std::string threads;      ///< the same
+    std::uint32_t depth = 0;  ///< levels; 0: all
+};
+
+struct report_request {
+    std::vector<std::string> inputs;
+    selection shown;
+    std::string format = "text";
+    std::string sort;    ///< what siblings are ordered by; empty: as they were first met
+    std::string output;  ///< folder of all files; empty: the standard output
+};
+
+exit_code report(const report_request& request);
+
+struct diff_request {
+    std::string before;
+    std::string now;
+    selection shown;
+    std::string format = "text";
+};
+
+exit_code diff(const diff_request& request);
+
+struct avail_request {
+    std::string pattern;  ///< regular expression; empty: all
+    bool components = false;
+    bool settings = false;
+    bool json = false;
+};
+
+exit_code avail(const avail_request& request);
+
+/// What is selected of a result. Empty, or what is wrong.
+std::string select(result& r, const selection& wanted);
 
 /// Of one setting, by its name or its option; empty: of all.
 exit_code show_settings(const std::string& wanted);

@@ -115,6 +115,92 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& command
     });
 }
 
+void add_selection(CLI::App& command, selection& shown) {
+    command.add_option("-c,--components", shown.components, "Only these components")
+        ->type_name("LIST");
+    command
+        .add_option("-e,--filter", shown.filter,
+                    "Only regions whose name matches this regular expression, what is below them "
+                    "and what they are called from")
+        ->type_name("REGEX");
+    command.add_option("-d,--depth", shown.depth, "Only so many levels")->type_name("N");
+    command
+        .add_option("-r,--ranks", shown.ranks,
+                    "Only these ranks (0,2-3), where they were kept apart")
+        ->type_name("LIST");
+    command.add_option("-t,--threads", shown.threads, "Only these threads, in the same way")
+        ->type_name("LIST");
+}
+
+void add_report(CLI::App& app, int& status) {
+    CLI::App* command =
+        app.add_subcommand("report", "Show a result again, or parts of it, in any format");
+    const auto request = std::make_shared<report_request>();
+    command
+        ->add_option("input", request->inputs,
+                     "Results (timemory.h5, *.timemory), or the folders they are in")
+        ->required()
+        ->type_name("FILE|DIR");
+    add_selection(*command, request->shown);
+    command->add_option("-f,--format", request->format, "What is written")
+        ->check(CLI::IsMember({"text", "json", "tree", "flamegraph", "dart"}))
+        ->capture_default_str();
+    command
+        ->add_option("-s,--sort", request->sort,
+                     "Order of siblings; otherwise as they were first called")
+        ->check(CLI::IsMember({"name", "count", "sum", "mean", "min", "max"}));
+    command
+        ->add_option("-o,--output", request->output,
+                     "Write all files that the settings ask for to this folder, as at the end of a "
+                     "job")
+        ->type_name("DIR");
+    command->footer(examples({
+        "timemory report timemory-heat-output",
+        "timemory report timemory-heat-output -c wall_clock --sort sum --depth 2",
+        "timemory report out/timemory.h5 --filter 'exchange|reduce' --format json",
+        "timemory report out/timemory.h5 --output again --timemory-timing-units=msec",
+    }));
+    command->callback([request, &status] { status = report(*request); });
+}
+
+void add_diff(CLI::App& app, int& status) {
+    CLI::App* command = app.add_subcommand(
+        "diff", "Compare two results: every row of the second less that of the first");
+    const auto request = std::make_shared<diff_request>();
+    command->add_option("before", request->before, "A result, or a <label>.json")
+        ->required()
+        ->type_name("FILE|DIR");
+    command->add_option("now", request->now, "The result that is compared with it")
+        ->required()
+        ->type_name("FILE|DIR");
+    add_selection(*command, request->shown);
+    command->add_option("-f,--format", request->format, "What is written")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    command->footer(examples({
+        "timemory diff before/timemory.h5 after/timemory.h5",
+        "timemory diff before/wall.json after/wall.json",
+    }));
+    command->callback([request, &status] { status = diff(*request); });
+}
+
+void add_avail(CLI::App& app, int& status) {
+    CLI::App* command = app.add_subcommand(
+        "avail", "Which components can be measured here, and which settings there are");
+    const auto request = std::make_shared<avail_request>();
+    command->add_option("pattern", request->pattern,
+                        "Only what has this regular expression in its names or description");
+    command->add_flag("-c,--components", request->components, "Only components");
+    command->add_flag("-s,--settings", request->settings, "Only settings");
+    command->add_flag("--json", request->json, "As JSON");
+    command->footer(examples({
+        "timemory avail",
+        "timemory avail --components 'rss|page'",
+        "timemory avail --settings output --json",
+    }));
+    command->callback([request, &status] { status = avail(*request); });
+}
+
 void add_settings(CLI::App& app, int& status) {
     CLI::App* command = app.add_subcommand(
         "settings", "Show every setting, its value in force and where that came from");
@@ -217,8 +303,11 @@ int run_command_line(int argc, char** argv) {
         "Exit codes: 0 done; 1 nothing was found, or something that was found is broken; 2 wrong\n"
         "usage; 'timemory run' has that of its command.");
     std::vector<std::string> command;
+    add_avail(app, status);
+    add_diff(app, status);
     add_merge(app, status);
     add_recover(app, status);
+    add_report(app, status);
     add_run(app, status, command);
     add_settings(app, status);
     add_top(app, status);

@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +14,7 @@
 #include "library/results.hpp"
 #include "output/place.hpp"
 #include "output/profile_file.hpp"
+#include "output/result_file.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
 
@@ -26,17 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view extension = ".timemory";
-
-profile read_profile(const std::string& file) {
-    std::error_code error;
-    const auto size = fs::file_size(file, error);  // fails for what is not a regular file
-    if (error) throw std::runtime_error(error.message());
-    std::vector<std::byte> bytes(size);
-    std::ifstream in(file, std::ios::binary);
-    if (!in || !in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size)))
-        throw std::runtime_error(errno != 0 ? std::strerror(errno) : "it ends too early");
-    return deserialise(bytes);
-}
 
 /// The files that are meant; false after a line for each input that is not there.
 bool find_files(const merge_request& request, std::vector<std::string>& files) {
@@ -92,35 +79,6 @@ std::string choose_job(std::vector<piece>& pieces, const std::string& wanted) {
     }
     std::erase_if(pieces, [chosen](const piece& p) { return p.job != chosen; });
     return {};
-}
-
-bool is_listed(const component_description& what, std::string_view list) {
-    constexpr std::string_view separators = ",;: ";
-    while (!list.empty()) {
-        const std::string_view name = list.substr(0, list.find_first_of(separators));
-        list.remove_prefix(std::min(list.size(), name.size() + 1));
-        if (!name.empty() && (name == what.id || name == what.label ||
-                              std::count(what.aliases.begin(), what.aliases.end(), name) > 0))
-            return true;
-    }
-    return false;
-}
-
-/// Keeps the components that are wanted. Empty, or what is wrong.
-std::string choose_components(std::vector<profile>& profiles, const std::string& wanted) {
-    if (wanted.empty()) return {};
-    std::map<std::string, bool> known;
-    bool any = false;
-    for (profile& p : profiles) {
-        for (const component_columns& c : p.components)
-            any |= known[c.what.id] = is_listed(c.what, wanted);
-        std::erase_if(p.components, [&](const component_columns& c) { return !known[c.what.id]; });
-    }
-    if (any) return {};
-    std::string list;
-    for (const auto& [id, is_wanted] : known) list += (list.empty() ? "" : ", ") + id;
-    return fmt::format("the profiles have none of the components '{}'; they have: {}", wanted,
-                       list);
 }
 
 /// The settings as the writers need them.
@@ -197,7 +155,7 @@ exit_code merge_profiles(const merge_request& request) {
     r.mpi = plan.world_size > 1;
     r.collapsed_ranks = into_one || !r.mpi;
     r.collapsed_threads = options.collapse_threads;
-    if (std::string wrong = choose_components(r.profiles, request.components); !wrong.empty())
+    if (std::string wrong = keep_components(r.profiles, request.components); !wrong.empty())
         return fail(wrong);
     if (!request.profile.empty()) {
         if (r.profiles.size() > 1)

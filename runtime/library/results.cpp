@@ -154,13 +154,8 @@ std::string local_text(int format, std::string_view components) {
         for (const std::string& id : chosen) write_text(r, id, s, false, append);
         return text;
     }
-    text = "{\"timemory\":{";
-    for (const std::string& id : chosen) {
-        if (text.back() != '{') text += ',';
-        text += "\"" + id + "\":";
-        (format == TIMEMORY_JSON ? write_json : write_tree)(r, id, s, false, append);
-    }
-    return text + "}}";
+    write_document(r, chosen, format == TIMEMORY_JSON ? write_json : write_tree, s, append);
+    return text;
 }
 
 void clear(std::string_view components) {

@@ -21,9 +21,11 @@
 
 #include "output/diff.hpp"
 #include "output/file.hpp"
+#include "output/hdf5_file.hpp"
 #include "output/metadata.hpp"
 #include "output/notes.hpp"
 #include "output/plots.hpp"
+#include "output/profile_file.hpp"
 #include "output/timeline.hpp"
 #include "settings/say.hpp"
 
@@ -128,7 +130,7 @@ constexpr std::array<output_kind, 3> kinds{{
 }};
 
 bool wants_files(const settings& s) {
-    return s.file_output && (s.diff_output || s.text_output ||
+    return s.file_output && (s.diff_output || s.text_output || (s.hdf5_output && has_hdf5()) ||
                              std::any_of(kinds.begin(), kinds.end(),
                                          [&](const output_kind& kind) { return s.*kind.wanted; }));
 }
@@ -189,17 +191,53 @@ public:
     void write(const std::vector<std::string>& ids) {
         const std::string folder = folder_of(path_without_extension(settings_, ""));
         if (wants_files(settings_)) folder_error_ = make_folder(folder);
+        start_hdf5();
         for (const std::string& id : ids) write_component(id);
         if (settings_.plot_output) plot();
         if (settings_.ctest_notes) write_notes();
         write_metadata();
+        finish_hdf5();
         report(folder);
         const std::lock_guard guard{last_lock};
         last_files() = files_;
     }
-    [[nodiscard]] int failed() const { return failures_.count(); }
+    [[nodiscard]] int failed() const { return failures_.count() + (hdf5_failed_ ? 1 : 0); }
 
 private:
+    void start_hdf5() {
+        if (!settings_.file_output || !settings_.hdf5_output || folder_error_ != 0) return;
+        if (has_hdf5())
+            hdf5_.emplace(result_, hdf5_path());
+        else if (setting_origin_of("hdf5_output") != "default")
+            say("no timemory.h5: this timemory was built without HDF5");
+    }
+
+    /// What can't be written as HDF5 stays in the serialised form.
+    void finish_hdf5() {
+        if (!hdf5_) return;
+        const std::string problem = hdf5_->finish();
+        if (problem.empty()) {
+            if (settings_.verbose > 0)
+                announce_.write(fmt::format("[hdf5]|0> Outputting '{}'...\n", hdf5_path()));
+            return;
+        }
+        hdf5_failed_ = true;
+        std::string kept;
+        for (const profile& p : result_.profiles) {
+            const std::string path =
+                path_without_extension(settings_, "profile-" + name_of_ranks(p)) + ".timemory";
+            if (write_file(path, [&p](const sink& out) { write_serialised(p, out); }) == 0)
+                kept += fmt::format("{}'{}'", kept.empty() ? "" : ", ", path);
+        }
+        say(fmt::format("cannot write '{}': {}; {}", hdf5_path(), problem,
+                        kept.empty() ? "the other outputs have what was measured"
+                                     : fmt::format("what was measured is in {}", kept)));
+    }
+
+    [[nodiscard]] std::string hdf5_path() const {
+        return path_without_extension(settings_, "timemory") + suffix_ + ".h5";
+    }
+
     void write_component(const std::string& id) {
         const component_description& what = description_of(result_, id);
         const std::string base = path_without_extension(settings_, what.label) + suffix_;
@@ -406,6 +444,8 @@ private:
     int folder_error_ = 0;
     std::string input_;          // the earlier result of the component at hand
     std::string without_input_;  // labels that have none
+    std::optional<hdf5_writing> hdf5_;
+    bool hdf5_failed_ = false;
 };
 
 }  // namespace

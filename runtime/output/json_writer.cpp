@@ -1,5 +1,7 @@
 // <label>.json: the rows of a component as a flat list per rank.
 
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -101,6 +103,16 @@ void write_json(const result& r, std::string_view component_id, const settings& 
     }
     if (document) out.write("}}\n");
     out.finish();
+}
+
+void write_document(const result& r, const std::vector<std::string>& component_ids,
+                    decltype(write_json)& write_one, const settings& s, const sink& out) {
+    out("{\"timemory\":{");
+    for (std::size_t i = 0; i < component_ids.size(); ++i) {
+        out(fmt::format("{}\"{}\":", i == 0 ? "" : ",", component_ids[i]));
+        write_one(r, component_ids[i], s, false, out);
+    }
+    out("}}");
 }
 
 }  // namespace tim

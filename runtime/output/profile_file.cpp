@@ -28,16 +28,18 @@ std::string name_of_ranks(const profile& p) {
     return name;
 }
 
+void write_serialised(const profile& p, const sink& out) {
+    const std::vector<std::byte> bytes = serialise(p);
+    out({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
 bool write_profile_to(const profile& p, const std::string& path, const std::string& what) {
     try {
         const blocked_signals guard;
         const std::string folder = folder_of(path);
         int error = folder == path ? 0 : make_folder(folder);
         if (error == 0)
-            error = write_file(path, [&p](const sink& out) {
-                const std::vector<std::byte> bytes = serialise(p);
-                out({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-            });
+            error = write_file(path, [&p](const sink& out) { write_serialised(p, out); });
         if (error != 0)
             say(fmt::format("cannot write {} to '{}': {}; {}", what, path, std::strerror(error),
                             advice(error)));

@@ -5,10 +5,14 @@
 #include <cstdint>
 #include <string>
 
+#include "output/writers.hpp"
 #include "profile/profile.hpp"
 #include "settings/settings.hpp"
 
 namespace tim {
+
+/// The bytes of serialise().
+void write_serialised(const profile& p, const sink& out);
 
 /// Writes a serialised profile for `timemory merge`, as
 /// `<output_path>/<prefix>profile-<name>.timemory`. The line on stderr where that fails says that

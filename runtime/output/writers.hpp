@@ -30,6 +30,10 @@ void write_json(const result& r, std::string_view component_id, const settings& 
 void write_tree(const result& r, std::string_view component_id, const settings& s, bool document,
                 const sink& out);
 
+/// One JSON document with several components: what write_json() or write_tree() has of each.
+void write_document(const result& r, const std::vector<std::string>& component_ids,
+                    decltype(write_json)& write_one, const settings& s, const sink& out);
+
 /// Whether a component has a flame graph: those that measure time and of which the parts add up.
 bool has_flamegraph(const component_description& what);
 

@@ -1,0 +1,193 @@
+// `timemory report`: a result, or parts of it, once more.
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <regex>
+#include <span>
+#include <utility>
+
+#include "cli/commands.hpp"
+#include "library/results.hpp"
+#include "output/metadata.hpp"
+#include "output/place.hpp"
+#include "output/result_file.hpp"
+#include "output/writers.hpp"
+#include "profile/select.hpp"
+#include "settings/say.hpp"
+#include "settings/settings.hpp"
+
+namespace tim::cli {
+namespace {
+
+/// `0,2-3` as ranges; nothing if it is no such list.
+std::optional<std::vector<rank_range>> ranges_of(std::string_view list) {
+    std::vector<rank_range> ranges;
+    const auto number = [&list](std::uint32_t& n) {
+        const auto [end, error] = std::from_chars(list.data(), list.data() + list.size(), n);
+        list.remove_prefix(static_cast<std::size_t>(end - list.data()));
+        return error == std::errc{};
+    };
+    while (true) {
+        rank_range r;
+        if (!number(r.first)) return {};
+        r.last = r.first;
+        if (list.starts_with('-')) {
+            list.remove_prefix(1);
+            if (!number(r.last) || r.last < r.first) return {};
+        }
+        ranges.push_back(r);
+        if (list.empty()) return ranges;
+        if (!list.starts_with(',')) return {};
+        list.remove_prefix(1);
+    }
+}
+
+bool has(const std::vector<rank_range>& ranges, std::uint32_t first, std::uint32_t last) {
+    for (const rank_range& r : ranges)
+        if (r.first <= first && last <= r.last) return true;
+    return false;
+}
+
+std::string select_ranks(result& r, const std::string& list) {
+    const auto ranges = ranges_of(list);
+    if (!ranges) return fmt::format("'{}' is no list of ranks, such as 0,2-3", list);
+    if (r.profiles.size() < 2)
+        return "the ranks were put together, and can't be told apart any more: "
+               "TIMEMORY_COLLAPSE_PROCESSES=off keeps them apart";
+    std::erase_if(r.profiles, [&](const profile& p) {
+        return p.ranks.empty() || !has(*ranges, p.ranks.front().first, p.ranks.back().last);
+    });
+    return r.profiles.empty() ? fmt::format("none of the ranks '{}' is there", list) : "";
+}
+
+std::string select_threads(result& r, const std::string& list) {
+    const auto ranges = ranges_of(list);
+    if (!ranges) return fmt::format("'{}' is no list of threads, such as 0,2-3", list);
+    if (r.collapsed_threads)
+        return "the threads were put together, and can't be told apart any more: "
+               "TIMEMORY_COLLAPSE_THREADS=off keeps them apart";
+    for (profile& p : r.profiles)
+        p = tim::select_threads(p, [&](std::string_view name) {
+            std::uint32_t thread = 0;
+            std::from_chars(name.data(), name.data() + name.size(), thread);
+            return has(*ranges, thread, thread);
+        });
+    return {};
+}
+
+/// How the job showed its numbers, where nothing else is asked for now.
+void take_over_format(const std::vector<setting_value>& recorded) {
+    for (const setting_info& row : setting_table()) {
+        if (row.group != "format" || setting_origin_of(row.name) != "default") continue;
+        for (const setting_value& s : recorded)
+            if (s.name == row.name && s.origin != "default")
+                set_setting(s.name, s.value, setting_origin::file, "the result");
+    }
+}
+
+constexpr std::array<std::pair<std::string_view, sort_key>, 6> sort_keys{{{"name", sort_key::name},
+                                                                          {"count", sort_key::laps},
+                                                                          {"sum", sort_key::total},
+                                                                          {"mean", sort_key::mean},
+                                                                          {"min", sort_key::min},
+                                                                          {"max", sort_key::max}}};
+
+void sort(result& r, std::string_view component_id, std::string_view by) {
+    for (const auto& [name, key] : sort_keys)
+        if (name == by)
+            for (profile& p : r.profiles) p = sorted(p, component_id, key);
+}
+
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void show(result& r, const report_request& request) {
+    const settings s = current_settings();
+    const std::vector<std::string> ids = components_of(r);
+    if (request.format == "json" || request.format == "tree") {
+        if (!ids.empty()) sort(r, ids.front(), request.sort);
+        write_document(r, ids, request.format == "json" ? write_json : write_tree, s, print);
+        print("\n");
+        return;
+    }
+    for (const std::string& id : ids) {
+        sort(r, id, request.sort);
+        if (request.format == "text") {
+            write_text(r, id, s, true, print);
+            print("\n");
+        } else if (request.format == "dart") {
+            write_dart(r, id, s, print);
+        } else {
+            for (const profile& p : r.profiles)
+                if (const component_columns* c = p.find(id);
+                    c != nullptr && has_flamegraph(c->what))
+                    return write_flamegraph(r, id, s, print);  // one document
+        }
+    }
+}
+
+/// All files, by the same writers as at the end of the job.
+bool write_files(result& r, const report_request& request) {
+    settings s = current_settings();
+    s.output_path = request.output;
+    s.auto_output = true;
+    s.hdf5_output = false;  // there is one
+    set_write_metadata(-1);
+    if (!request.sort.empty() && !r.profiles.empty())
+        if (const auto ids = components_of(r); !ids.empty()) sort(r, ids.front(), request.sort);
+    const std::uint32_t size = r.profiles.empty() ? 1 : r.profiles.front().world_size;
+    return write_results(r, placed(s, {.rank = 0, .size = size, .arguments = command_line()})) == 0;
+}
+
+}  // namespace
+
+std::string select(result& r, const selection& wanted) {
+    if (std::string wrong = keep_components(r.profiles, wanted.components); !wrong.empty())
+        return wrong;
+    if (!wanted.ranks.empty())
+        if (std::string wrong = select_ranks(r, wanted.ranks); !wrong.empty()) return wrong;
+    if (!wanted.threads.empty())
+        if (std::string wrong = select_threads(r, wanted.threads); !wrong.empty()) return wrong;
+    if (!wanted.filter.empty()) {
+        try {
+            const std::regex expression{wanted.filter, std::regex::ECMAScript};
+            for (profile& p : r.profiles)
+                p = select_names(p, [&](std::string_view name) {
+                    return std::regex_search(name.begin(), name.end(), expression);
+                });
+        } catch (const std::regex_error&) {
+            return fmt::format("'{}' is no regular expression", wanted.filter);
+        }
+    }
+    for (profile& p : r.profiles) p = select_depth(p, wanted.depth);
+    for (const profile& p : r.profiles)
+        if (!p.components.empty()) return {};
+    return "nothing of the result is selected";
+}
+
+exit_code report(const report_request& request) {
+    bool all = true;
+    for (const std::string& input : request.inputs) {
+        try {
+            record r = read_result(input);
+            if (std::string wrong = select(r.measured, request.shown); !wrong.empty())
+                throw std::runtime_error(wrong);
+            take_over_format(r.run.settings);
+            if (request.output.empty())
+                show(r.measured, request);
+            else
+                all &= write_files(r.measured, request);
+        } catch (const std::exception& e) {
+            say(fmt::format("'{}': {}", shown(input), e.what()));
+            all = false;
+        }
+    }
+    return all ? ok : failed;
+}
+
+}  // namespace tim::cli
