@@ -24,6 +24,7 @@ PLATLIB = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 # What our CMake files look for, and the package of Spack's that has it.
 PACKAGES = {
     "GTest": "googletest",
+    "HDF5": "hdf5",
     "MPI": "mpi",
     "Python": "python",
     "Threads": None,
@@ -215,6 +216,8 @@ shutil.rmtree(prefix, ignore_errors=True)
 quietly("cmake", "--build", work / "build", "-j", "2")
 quietly("cmake", "--install", work / "build")
 libraries = ["libtimemory.so"] + [f"libtimemory-mpi-{flavour}.so"] * bool(flavour)
+if (build / "lib/timemory/timemory-hdf5").exists():
+    libraries.append("timemory/timemory-hdf5")
 for library in libraries:
     check((prefix / "lib" / library).exists(), f"{library} is not installed")
 program = pathlib.Path(__file__).with_name("python") / "my_program.py"

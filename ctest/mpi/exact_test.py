@@ -4,7 +4,9 @@ import collections
 import importlib.util
 import json
 import math
+import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -130,6 +132,52 @@ def check_laps(got, expected, open_regions, where):
     check_equal(dict(laps), wanted, f"laps of wall_clock of {where}")
 
 
+def check_hdf5(folder, ticks, logs):
+    """timemory.h5 has what the logs have, and every output can be made from it again."""
+    again = Run(
+        [os.environ["COMMAND_UNDER_TEST"], "report", "out", "--output", "again"],
+        folder,
+        {"TIMEMORY_COUT_OUTPUT": "off"},
+    ).check_status()
+    check_equal([x for x in again.our_lines if "regions" not in x], [], "lines of the report")
+    names = sorted(p.name for p in (folder / "again").iterdir())
+    check_equal(len(names), 7, f"files made again: {names}")
+    for name in names:
+        same = (folder / "out" / name).read_bytes() == (folder / "again" / name).read_bytes()
+        check(same, f"{name} made from timemory.h5 is not the one of the job")
+    print(f"{len(names)} outputs made again from timemory.h5 are the same bytes")
+
+    if "threads" in apart:
+        return  # the rows of the outputs were compared with the logs
+    wanted = []
+    for rank in ticks:
+        mine = {k: v for k, v in logs.items() if k[0] == rank} if "ranks" in apart else logs
+        for path, tally in merged(mine).items():
+            values = dict(zip(("laps", "value", "squares", "min", "max"), tally.key()))
+            wanted.append([rank, path.replace("/", " > "), {**values, "sum": tally.sum}])
+    (folder / "log.json").write_text(json.dumps({"ticks": wanted}), encoding="utf-8")
+    checker = pathlib.Path(__file__).parents[1] / "python" / "hdf5_check.py"
+    for python in ("/usr/bin/python3", sys.executable):  # Debian's h5py, and PyPI's
+        read = subprocess.run(
+            [python, checker, folder / "out/timemory.h5", folder / "log.json"],
+            capture_output=True,
+            text=True,
+        )
+        check_equal(read.returncode, 0, f"what h5py says: {read.stdout}{read.stderr}")
+        print(read.stdout, end="")
+    dumped = subprocess.run(
+        ["h5dump", "-y", "-d", "/components/ticks/sum", folder / "out/timemory.h5"],
+        capture_output=True,
+        text=True,
+    )
+    check_equal(dumped.returncode, 0, f"what h5dump says: {dumped.stderr}")
+    numbers = re.findall(r"\d+", dumped.stdout.split("DATA {")[1])
+    check_equal(
+        sorted(map(int, numbers)), sorted(v["sum"] for _, _, v in wanted), "sums that h5dump shows"
+    )
+    print(f"h5dump: {len(numbers)} values equal")
+
+
 with Folder() as folder:
     (folder / "logs").mkdir()
     settings = {"TIMEMORY_OUTPUT_PATH": "out", "TIMEMORY_COUT_OUTPUT": "off"}
@@ -205,3 +253,8 @@ with Folder() as folder:
         )
         check_equal(read.returncode, 0, f"what hatchet says: {read.stdout}{read.stderr}")
         print(read.stdout)
+
+    if (folder / "out/timemory.h5").exists():
+        check_hdf5(folder, ticks, logs)
+    else:
+        print("built without HDF5: no timemory.h5 was read")

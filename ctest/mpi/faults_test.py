@@ -5,7 +5,19 @@ import shutil
 import subprocess
 import sys
 
-from job import BINARIES, MPI, Folder, Run, by_path, check, check_equal, load, mpirun, rows
+from job import (
+    BINARIES,
+    HAS_HDF5,
+    MPI,
+    Folder,
+    Run,
+    by_path,
+    check,
+    check_equal,
+    load,
+    mpirun,
+    rows,
+)
 
 ranks, case = int(sys.argv[1]), sys.argv[2]
 
@@ -54,7 +66,7 @@ def files(folder):
 
 def check_result(folder, also=()):
     """The one result: ten laps of `work` on each rank."""
-    names = ["functions.json", "metadata.json"]
+    names = ["functions.json", "metadata.json", *["timemory.h5"] * HAS_HDF5]
     names += [f"wall.{end}" for end in ("flamegraph.json", "json", "tree.json", "txt")]
     check_equal(files(folder), [f"out/{name}" for name in names], "files")
     check_equal(load(folder / "out/wall.json")["mpi_size"], ranks, "mpi_size")

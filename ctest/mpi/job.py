@@ -12,6 +12,7 @@ import tempfile
 BINARIES = pathlib.Path(os.environ["TIMEMORY_TEST_BINARIES"])
 MPIEXEC = os.environ["TIMEMORY_TEST_MPIEXEC"]
 MPI = os.environ["TIMEMORY_TEST_MPI"]  # openmpi or mpich
+HAS_HDF5 = (BINARIES.parent / "lib/timemory/timemory-hdf5").exists()
 # For MPI libraries whose launcher refuses root, or more ranks than cores, without them.
 LAUNCHER_ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",

@@ -2,7 +2,7 @@
 
 import sys
 
-from job import Folder, Run, by_path, check_equal, load, mpirun, rows
+from job import HAS_HDF5, Folder, Run, by_path, check_equal, load, mpirun, rows
 
 ranks = int(sys.argv[1])
 
@@ -24,6 +24,7 @@ for collapsed in (True, False):
             [
                 "functions.json",
                 "metadata.json",
+                *["timemory.h5"] * HAS_HDF5,
                 "wall.flamegraph.json",
                 "wall.json",
                 "wall.tree.json",

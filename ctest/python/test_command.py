@@ -331,7 +331,7 @@ class TestMerge:
         assert merge("out", "--components", "wall_clock").returncode == 0
         done = merge("out", "--components", "peak_rss")
         assert done.returncode == 1
-        assert "they have: wall_clock" in done.stderr
+        assert "there are: wall_clock" in done.stderr
 
     def test_says_when_there_is_nothing(self, job):
         ended, merge = job

@@ -62,6 +62,7 @@ protected:
         settings_.output_path = folder_ / "out";
         settings_.cout_output = false;
         settings_.flamegraph_output = false;
+        settings_.hdf5_output = false;
         set_write_metadata(-1);
     }
     ~files() override {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 namespace tim::hdf5 {
 namespace {
@@ -59,6 +58,17 @@ handle layout_of(std::span<const hsize_t> extents, std::size_t row_size) {
     return layout;
 }
 
+/// The property of a file that it lies in memory, with the bytes of `image` at first.
+handle in_memory(std::span<const std::byte> image = {}) {
+    constexpr std::size_t growth = 1 << 20;
+    handle access{H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "a property list"};
+    check(H5Pset_fapl_core(access, growth, 0), "a file in memory");
+    if (!image.empty())
+        check(H5Pset_file_image(access, const_cast<std::byte*>(image.data()), image.size()),
+              "a file in memory");  // HDF5 only copies it
+    return access;
+}
+
 }  // namespace
 
 handle::handle(hid_t id, closer closed_by, const std::string& what) : id_(id), close_(closed_by) {
@@ -69,9 +79,8 @@ void handle::close(const std::string& what) {
     if (close_(std::exchange(id_, -1)) < 0) fail(what);
 }
 
-output_file::output_file(const std::string& path)
-    : file_{H5Fcreate(path.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT), H5Fclose,
-            "cannot create '" + path + "'"} {}
+output_file::output_file()
+    : file_{H5Fcreate("result", H5F_ACC_TRUNC, H5P_DEFAULT, in_memory()), H5Fclose, "a file"} {}
 
 void output_file::group(const std::string& path) {
     handle{H5Gcreate2(file_, path.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose, path}
@@ -115,15 +124,19 @@ void output_file::attribute(const std::string& object, const std::string& name,
     put_attribute(object, name, text_type(), static_cast<const void*>(&begin));
 }
 
-void output_file::close() {
-    file_.close("the file");
+std::vector<std::byte> output_file::image() {
+    check(H5Fflush(file_, H5F_SCOPE_GLOBAL), "the file");
+    const ssize_t size = H5Fget_file_image(file_, nullptr, 0);
+    if (size < 0) fail("the file");
+    std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+    if (H5Fget_file_image(file_, bytes.data(), bytes.size()) != size) fail("the file");
+    return bytes;
 }
 
-input_file::input_file(const std::string& path)
-    : file_{H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose,
-            "cannot open '" + path + "'"} {
+input_file::input_file(std::span<const std::byte> image)
+    : file_{H5Fopen("result", H5F_ACC_RDONLY, in_memory(image)), H5Fclose, "it is no HDF5 file"} {
     constexpr std::uint64_t best_deflate_does = 1032;
-    most_bytes_ = std::filesystem::file_size(path) * best_deflate_does;
+    most_bytes_ = image.size() * best_deflate_does;
 }
 
 bool input_file::has(const std::string& path) const {

@@ -45,10 +45,10 @@ private:
 template <class T>
 hid_t type_of();
 
-/// A file that did not exist before.
+/// A file in memory.
 class output_file {
 public:
-    explicit output_file(const std::string& path);
+    output_file();
 
     void group(const std::string& path);
     /// `width` numbers a row: 1 makes a dataset of one dimension, more one of two.
@@ -62,8 +62,8 @@ public:
         put_attribute(object, name, type_of<T>(), &value);
     }
     void attribute(const std::string& object, const std::string& name, const std::string& text);
-    /// Throws error if not everything could be written.
-    void close();
+    /// The bytes of the file so far.
+    [[nodiscard]] std::vector<std::byte> image();
 
 private:
     void put_column(const std::string& path, hid_t type, const void* values, std::size_t size,
@@ -78,7 +78,8 @@ private:
 /// than so many bytes can be, throws error.
 class input_file {
 public:
-    explicit input_file(const std::string& path);
+    /// Of the bytes of a file, which are copied.
+    explicit input_file(std::span<const std::byte> image);
 
     [[nodiscard]] bool has(const std::string& path) const;
     /// The names of the groups in a group, ascending.
@@ -107,7 +108,7 @@ private:
                        void* value) const;
 
     handle file_;
-    std::uint64_t most_bytes_ = 0;  ///< that the file can hold, uncompressed
+    std::uint64_t most_bytes_;  ///< that the file can hold, uncompressed
 };
 
 template <>

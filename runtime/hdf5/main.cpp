@@ -1,7 +1,7 @@
-// timemory-hdf5: between HDF5 files and the records that timemory's other parts exchange.
+// timemory-hdf5: between the bytes of HDF5 files and the records that timemory's other parts have.
 //
-//     timemory-hdf5 write FILE < record      makes or replaces FILE, whole or not at all
-//     timemory-hdf5 read FILE > record
+//     timemory-hdf5 write < record > timemory.h5
+//     timemory-hdf5 read < timemory.h5 > record
 //
 // A program of its own, because HDF5 is not safe beside a measured program: its library costs 10
 // MiB and may be another one than the program's, it may be in use in another thread, it cannot let
@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <string>
+#include <span>
+#include <stdexcept>
 #include <string_view>
 #include <vector>
 
@@ -45,47 +47,34 @@ void write_all(std::span<const std::byte> bytes) {
     }
 }
 
-void write(const std::string& path) {
-    const tim::record r = tim::deserialise_record(read_all(STDIN_FILENO));
-    const std::size_t slash = path.rfind('/');
-    const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
-    const std::string temporary =
-        path.substr(0, name) + "." + path.substr(name) + "." + std::to_string(getpid()) + ".tmp";
-    unlink(temporary.c_str());
-    try {
-        tim::hdf5::output_file file{temporary};
-        tim::hdf5::write(file, r);
-        file.close();
-        if (std::rename(temporary.c_str(), path.c_str()) != 0)
-            throw std::runtime_error(std::strerror(errno));
-    } catch (...) {
-        unlink(temporary.c_str());
-        throw;
-    }
+void write() {
+    tim::hdf5::output_file file;
+    tim::hdf5::write(file, tim::deserialise_record(read_all(STDIN_FILENO)));
+    write_all(file.image());
 }
 
-void read(const std::string& path) {
-    const tim::record r = tim::hdf5::read(tim::hdf5::input_file{path});
+void read() {
+    const std::vector<std::byte> bytes = read_all(STDIN_FILENO);
+    const tim::record r = tim::hdf5::read(tim::hdf5::input_file{bytes});
     tim::serialise_record(r.measured, r.run, write_all);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::string_view what = argc == 3 ? argv[1] : "";
+    const std::string_view what = argc == 2 ? argv[1] : "";
     if (what != "read" && what != "write") {
-        std::fputs("timemory: usage: timemory-hdf5 read|write FILE\n", stderr);
+        std::fputs("timemory: usage: timemory-hdf5 read|write\n", stderr);
         return 2;
     }
+    std::signal(SIGXFSZ, SIG_IGN);  // an error of write(2), with its line
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     int status = 0;
     try {
-        what == "read" ? read(argv[2]) : write(argv[2]);
+        what == "read" ? read() : write();
     } catch (const std::exception& e) {
         std::fprintf(stderr, "timemory: %s\n", e.what());
         status = 1;
     }
-    // Not by exit(): HDF5 would try again to write what it could not.
-    std::fflush(stdout);
-    _exit(status);
+    return status;
 }

@@ -201,37 +201,51 @@ public:
         const std::lock_guard guard{last_lock};
         last_files() = files_;
     }
-    [[nodiscard]] int failed() const { return failures_.count() + (hdf5_failed_ ? 1 : 0); }
+    [[nodiscard]] int failed() const { return failures_.count(); }
 
 private:
     void start_hdf5() {
         if (!settings_.file_output || !settings_.hdf5_output || folder_error_ != 0) return;
-        if (has_hdf5())
-            hdf5_.emplace(result_, hdf5_path());
-        else if (setting_origin_of("hdf5_output") != "default")
-            say("no timemory.h5: this timemory was built without HDF5");
-    }
-
-    /// What can't be written as HDF5 stays in the serialised form.
-    void finish_hdf5() {
-        if (!hdf5_) return;
-        const std::string problem = hdf5_->finish();
-        if (problem.empty()) {
-            if (settings_.verbose > 0)
-                announce_.write(fmt::format("[hdf5]|0> Outputting '{}'...\n", hdf5_path()));
+        if (!has_hdf5()) {
+            if (setting_origin_of("hdf5_output") != "default")
+                say("no timemory.h5: this timemory was built without HDF5");
             return;
         }
-        hdf5_failed_ = true;
+        try {
+            hdf5_.emplace(result_);
+        } catch (const std::exception& e) {
+            keep_profiles(e.what());
+        }
+    }
+
+    void finish_hdf5() {
+        if (!hdf5_) return;
+        try {
+            const int error =
+                write_file(hdf5_path(), [this](const sink& out) { hdf5_->finish(out); });
+            if (error != 0)
+                keep_profiles(std::strerror(error), error);
+            else if (settings_.verbose > 0)
+                announce_.write(fmt::format("[hdf5]|0> Outputting '{}'...\n", hdf5_path()));
+        } catch (const std::exception& e) {
+            keep_profiles(e.what());
+        }
+    }
+
+    /// What can't be written as HDF5 stays in the serialised form. `error`: why the file could not
+    /// be written, if it was that.
+    void keep_profiles(const char* problem, int error = 0) {
         std::string kept;
         for (const profile& p : result_.profiles) {
             const std::string path =
                 path_without_extension(settings_, "profile-" + name_of_ranks(p)) + ".timemory";
-            if (write_file(path, [&p](const sink& out) { write_serialised(p, out); }) == 0)
-                kept += fmt::format("{}'{}'", kept.empty() ? "" : ", ", path);
+            const int not_kept =
+                write_file(path, [&p](const sink& out) { write_serialised(p, out); });
+            if (not_kept != 0) return failures_.add(error != 0 ? error : not_kept, hdf5_path());
+            kept += fmt::format("{}'{}'", kept.empty() ? "" : ", ", path);
         }
-        say(fmt::format("cannot write '{}': {}; {}", hdf5_path(), problem,
-                        kept.empty() ? "the other outputs have what was measured"
-                                     : fmt::format("what was measured is in {}", kept)));
+        say(fmt::format("cannot write '{}': {}; what was measured is in {}", hdf5_path(), problem,
+                        kept));
     }
 
     [[nodiscard]] std::string hdf5_path() const {
@@ -444,8 +458,7 @@ private:
     int folder_error_ = 0;
     std::string input_;          // the earlier result of the component at hand
     std::string without_input_;  // labels that have none
-    std::optional<hdf5_writing> hdf5_;
-    bool hdf5_failed_ = false;
+    std::optional<hdf5_making> hdf5_;
 };
 
 }  // namespace

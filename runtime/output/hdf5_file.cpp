@@ -1,6 +1,7 @@
 #include "output/hdf5_file.hpp"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <link.h>
 #include <sys/mman.h>
@@ -14,6 +15,8 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+
+#include "settings/say.hpp"
 
 namespace tim {
 namespace {
@@ -60,17 +63,44 @@ void write_all(int to, std::span<const std::byte> bytes) {
     }
 }
 
-/// Empty if it ended well, or why not.
-std::string outcome(child_process& child, pipe_ends& errors, clock::time_point deadline) {
+/// Starts `timemory-hdf5 <what>`.
+child_process start(const char* what, int input, int output, pipe_ends& errors) {
+    const std::string program = converter();
+    if (program.empty()) throw std::runtime_error("this timemory was built without HDF5");
+    child_process child{{program, what},
+                        {.input = input, .output = output, .errors = errors.write.get()}};
+    errors.write.reset();
+    if (child.error() != 0)
+        throw std::runtime_error(
+            fmt::format("cannot run '{}': {}", program, std::strerror(child.error())));
+    return child;
+}
+
+/// Throws where it did not end well.
+void wait_for(child_process& child, pipe_ends& errors, clock::time_point deadline) {
     const std::optional<std::string> said = read_until(errors.read.get(), deadline);
     const std::optional<int> status = child.wait(said ? deadline : clock::time_point::min());
-    if (!status) return fmt::format("not ready within {} s", limit.count());
-    std::string line = last_line(said.value_or(""));
-    if (!line.empty()) return line;
+    if (!status) throw std::runtime_error(fmt::format("not ready within {} s", limit.count()));
+    if (const std::string line = last_line(said.value_or("")); !line.empty())
+        throw std::runtime_error(shown(line, 300));  // it may quote what is in the file
     if (WIFSIGNALED(*status))
-        return fmt::format("timemory-hdf5 was ended by signal {} ({})", WTERMSIG(*status),
-                           strsignal(WTERMSIG(*status)));
-    return *status == 0 ? "" : "timemory-hdf5 failed";
+        throw std::runtime_error(fmt::format("timemory-hdf5 was ended by signal {} ({})",
+                                             WTERMSIG(*status), strsignal(WTERMSIG(*status))));
+    if (*status != 0) throw std::runtime_error("timemory-hdf5 failed");
+}
+
+/// Calls `use` with all bytes of a file.
+template <class Use>
+auto with_bytes_of(int file, Use use) {
+    struct stat about {};
+    if (fstat(file, &about) != 0 || about.st_size == 0)
+        throw std::runtime_error("there is nothing in it");
+    const auto size = static_cast<std::size_t>(about.st_size);
+    void* const bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (bytes == MAP_FAILED) throw std::runtime_error(std::strerror(errno));
+    const auto unmap = [size](void* at) { munmap(at, size); };
+    const std::unique_ptr<void, decltype(unmap)> mapped{bytes, unmap};
+    return use(std::span{static_cast<const std::byte*>(bytes), size});
 }
 
 }  // namespace
@@ -79,58 +109,31 @@ bool has_hdf5() {
     return !converter().empty();
 }
 
-hdf5_writing::hdf5_writing(const result& measured, const std::string& path)
-    : deadline_{clock::now() + limit} {
+hdf5_making::hdf5_making(const result& measured)
+    : output_{memory_file()}, deadline_{clock::now() + limit} {
     const descriptor input = memory_file();
-    if (!input || !errors_.write) {
-        problem_ = std::strerror(errno);
-        return;
-    }
-    try {
-        serialise_record(measured, describe_run(),
-                         [&](std::span<const std::byte> bytes) { write_all(input.get(), bytes); });
-    } catch (const std::exception& e) {
-        problem_ = e.what();
-        return;
-    }
+    if (!input || !output_ || !errors_.write) throw std::runtime_error(std::strerror(errno));
+    serialise_record(measured, describe_run(),
+                     [&](std::span<const std::byte> bytes) { write_all(input.get(), bytes); });
     lseek(input.get(), 0, SEEK_SET);
-    const std::string program = converter();
-    child_ = child_process{
-        {program, "write", path},
-        {.input = input.get(), .output = errors_.write.get(), .errors = errors_.write.get()}};
-    errors_.write.reset();
-    if (child_.error() != 0)
-        problem_ = fmt::format("cannot run '{}': {}", program, std::strerror(child_.error()));
+    child_ = start("write", input.get(), output_.get(), errors_);
 }
 
-std::string hdf5_writing::finish() {
-    return problem_.empty() ? outcome(child_, errors_, deadline_) : problem_;
+void hdf5_making::finish(const sink& out) {
+    wait_for(child_, errors_, deadline_);
+    with_bytes_of(output_.get(), [&](std::span<const std::byte> bytes) {
+        out({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    });
 }
 
 record read_hdf5(const std::string& path) {
-    const std::string program = converter();
-    if (program.empty())
-        throw std::runtime_error("this timemory was built without HDF5, and can't read it");
+    const descriptor input{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     const descriptor output = memory_file();
     pipe_ends errors;
-    if (!output || !errors.write) throw std::runtime_error(std::strerror(errno));
-    child_process child{{program, "read", path},
-                        {.output = output.get(), .errors = errors.write.get()}};
-    errors.write.reset();
-    if (child.error() != 0)
-        throw std::runtime_error(
-            fmt::format("cannot run '{}': {}", program, std::strerror(child.error())));
-    if (const std::string problem = outcome(child, errors, clock::now() + limit); !problem.empty())
-        throw std::runtime_error(problem);
-    struct stat about {};
-    fstat(output.get(), &about);
-    const auto size = static_cast<std::size_t>(about.st_size);
-    if (size == 0) throw std::runtime_error("timemory-hdf5 found nothing in it");
-    void* const bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, output.get(), 0);
-    if (bytes == MAP_FAILED) throw std::runtime_error(std::strerror(errno));
-    const auto unmap = [size](void* at) { munmap(at, size); };
-    const std::unique_ptr<void, decltype(unmap)> mapped{bytes, unmap};
-    return deserialise_record({static_cast<const std::byte*>(bytes), size});
+    if (!input || !output || !errors.write) throw std::runtime_error(std::strerror(errno));
+    child_process child = start("read", input.get(), output.get(), errors);
+    wait_for(child, errors, clock::now() + limit);
+    return with_bytes_of(output.get(), deserialise_record);
 }
 
 }  // namespace tim

@@ -8,29 +8,31 @@
 
 #include "output/child_process.hpp"
 #include "output/record.hpp"
+#include "output/writers.hpp"
 
 namespace tim {
 
 /// Whether this installation has the program.
 bool has_hdf5();
 
-/// A file that is being written beside whatever else is done.
-class hdf5_writing {
+/// The bytes of a timemory.h5 that are being made beside whatever else is done.
+class hdf5_making {
 public:
-    /// Begins to write `path`, which is replaced when the new file is whole.
-    hdf5_writing(const result& measured, const std::string& path);
+    /// Begins. `measured` may change afterwards.
+    explicit hdf5_making(const result& measured);
 
-    /// Waits for the end. Empty if the file is there, or one line of why it is not. Once.
-    std::string finish();
+    /// Waits for the end and puts the bytes out. Throws std::runtime_error with one line, before
+    /// the first byte, if they can't be made. Once.
+    void finish(const sink& out);
 
 private:
+    descriptor output_;
     pipe_ends errors_;
     child_process child_;
     child_process::clock::time_point deadline_;
-    std::string problem_;
 };
 
-/// Throws std::runtime_error with one line, whatever the file is.
+/// A file's record. Throws std::runtime_error with one line, whatever the file is.
 record read_hdf5(const std::string& path);
 
 }  // namespace tim

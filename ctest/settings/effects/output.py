@@ -50,6 +50,7 @@ EFFECTS = [
     ),
     Effect("flamegraph_output", "off", lambda ended: not ended.exists("wall.flamegraph.json")),
     Effect("profile_output", "on", lambda ended: ended.exists("profile-*.timemory")),
+    Effect("hdf5_output", "off", lambda ended: not ended.exists("timemory.h5")),
     Effect("own_cost_output", "on", has_own_cost),
     Effect("ctest_notes", "on", lambda ended: ended.exists("CTestNotes.txt")),
     Effect("output_path", "some/where", lambda ended: ended.exists("wall.json", "some/where")),

@@ -20,6 +20,7 @@ class Timemory(CMakePackage):
 
     variant("mpi", default=True, description="Fold the results over MPI ranks")
     variant("python", default=True, description="Build the Python package")
+    variant("hdf5", default=True, description="Write the complete record of a job as HDF5")
 
     depends_on("c", type="build")
     depends_on("cxx", type="build")
@@ -32,6 +33,7 @@ class Timemory(CMakePackage):
     depends_on("xxhash@0.8:", type="build")
 
     depends_on("mpi", when="+mpi")
+    depends_on("hdf5@1.10:", when="+hdf5")
 
     extends("python", when="+python")
     depends_on("python@3.8:", type=("build", "link", "run"), when="+python")
@@ -48,6 +50,7 @@ class Timemory(CMakePackage):
         args = [
             self.define_from_variant("TIMEMORY_BUILD_MPI", "mpi"),
             self.define_from_variant("TIMEMORY_BUILD_PYTHON", "python"),
+            self.define_from_variant("TIMEMORY_BUILD_HDF5", "hdf5"),
             self.define("TIMEMORY_BUILD_TESTS", self.run_tests),
             self.define("TIMEMORY_BUILD_EXAMPLES", self.run_tests),
             self.define("TIMEMORY_BUILD_BENCHMARKS", False),
