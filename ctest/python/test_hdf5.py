@@ -165,6 +165,25 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_a_profile(run, tmp
     assert shown.stdout.strip() in ended.out
 
 
+def test_the_program_does_not_hear_of_our_child(run):
+    ended = run(
+        """
+        import os, signal, timemory
+        from timemory.util import marker
+        told = []
+        signal.signal(signal.SIGCHLD, lambda *_: told.append(os.waitpid(-1, os.WNOHANG)[0]))
+        with marker(["wall_clock"], key="a"): pass
+        timemory.finalize()
+        before = list(told)
+        own = os.spawnlp(os.P_NOWAIT, "true", "true")
+        while not told: signal.pause()
+        print(before, told == [own])
+        """
+    )
+    assert ended.out.splitlines()[-1] == "[] True"
+    assert (ended.folder / OUT / "timemory.h5").exists() and ended.err == ""
+
+
 def test_off(run):
     ended = run(PROGRAM, environment={"TIMEMORY_HDF5_OUTPUT": "off"})
     assert not (ended.folder / OUT / "timemory.h5").exists()

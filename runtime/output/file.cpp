@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,7 +17,7 @@
 namespace tim {
 namespace {
 
-constexpr std::array signals{SIGPIPE, SIGXFSZ};
+constexpr std::array signals{SIGPIPE, SIGXFSZ, SIGCHLD};
 
 /// A file that appears under its name only when it is whole.
 class new_file {
@@ -100,9 +101,17 @@ blocked_signals::blocked_signals() {
 
 blocked_signals::~blocked_signals() {
     constexpr timespec at_once{};
-    while (sigtimedwait(&caused_by_us_, nullptr, &at_once) > 0) {
+    bool child_ended = false;
+    while (const int taken = sigtimedwait(&caused_by_us_, nullptr, &at_once)) {
+        if (taken < 0) break;
+        child_ended |= taken == SIGCHLD;
     }
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    // Ours has been waited for. If one of the program's ended meanwhile, the two were one signal.
+    siginfo_t others{};
+    if (child_ended && waitid(P_ALL, 0, &others, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        others.si_pid != 0)
+        kill(getpid(), SIGCHLD);
 }
 
 std::string folder_of(const std::string& path) {

@@ -12,7 +12,8 @@
 namespace tim {
 
 /// Keeps a closed pipe behind stdout (SIGPIPE) and a limit on the size of files (SIGXFSZ) from
-/// ending the measured program: while it lives, both are errors of write(2).
+/// ending the measured program: while it lives, both are errors of write(2). The program does not
+/// hear of the end of our children (SIGCHLD) either, as far as this thread would have been told.
 class blocked_signals {
 public:
     blocked_signals();

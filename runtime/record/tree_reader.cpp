@@ -215,7 +215,7 @@ std::vector<std::string> tree_reader::names_to(ref node) const {
     for (const auto* n = view_.find<node_record>(node); n != nullptr && n->parent != 0;
          n = view_.find<node_record>(n->parent)) {
         names.emplace_back(view_.text(n->name));
-        if (names.size() > 0xFFFF) break;  // deeper than a path can be
+        if (names.size() > most_steps_) break;
     }
     std::reverse(names.begin(), names.end());
     return names;
@@ -253,7 +253,8 @@ void tree_reader::walk(const recorder_record& recorder, std::uint32_t top) {
             node != nullptr && !is_root ? view_.text(node->name) : std::string_view{};
         const bool known_kind =
             kind == path_kind::region || kind == path_kind::capped || kind == path_kind::lap;
-        if (node == nullptr || (!is_root && (!known_kind || name.data() == nullptr)) ||
+        if (node == nullptr || (is_root && node->parent != 0) ||
+            (!is_root && (!known_kind || name.data() == nullptr)) ||
             !paths_.emplace(place, parent).second) {
             ++unreadable_;
             continue;
@@ -270,7 +271,7 @@ void tree_reader::walk(const recorder_record& recorder, std::uint32_t top) {
         for (ref c = node->first_child.load(std::memory_order_acquire); c != 0;
              c = child->next_sibling.load(std::memory_order_acquire)) {
             child = view_.find<node_record>(c);
-            if (child == nullptr || children.size() > most_steps_ ||
+            if (child == nullptr || child->parent != place || children.size() > most_steps_ ||
                 (paths_.find(c) != paths_.end())) {
                 ++unreadable_;
                 break;
@@ -385,6 +386,7 @@ profile tree_reader::finish() {
 // ---- Regions that are open ----
 
 void tree_reader::for_each_open(const std::function<void(const open_frame&)>& seen) const {
+    std::size_t frames = 0;
     for (const recorder_record* recorder : recorders_) {
         std::uint32_t flow_number = 0;
         const flow_record* flow = nullptr;
@@ -393,12 +395,11 @@ void tree_reader::for_each_open(const std::function<void(const open_frame&)>& se
              f = flow->next.load(std::memory_order_acquire), ++flow_number) {
             flow = view_.find<flow_record>(f);
             if (flow == nullptr) break;
-            std::uint32_t depth = 0;
             const frame_record* frame = nullptr;
             for (ref at = flow->top.load(std::memory_order_acquire); at != 0;
                  at = static_cast<ref>(frame->link.load(std::memory_order_relaxed))) {
                 frame = view_.find<frame_record>(at);
-                if (frame == nullptr || ++depth > 1'000'000) break;
+                if (frame == nullptr || ++frames > most_steps_) break;
                 open_frame open{.recorder = recorder,
                                 .frame = frame,
                                 .region = frame->region.load(std::memory_order_acquire),

@@ -78,7 +78,7 @@ public:
     [[nodiscard]] const std::vector<component_description>& components_of(
         std::uint16_t bundle) const;
 
-    /// The names of the regions from the outermost to a node.
+    /// The names of the regions from the outermost to a node that for_each_open() has seen.
     [[nodiscard]] std::vector<std::string> names_to(ref node) const;
 
     /// The recorders, by number.
