@@ -116,7 +116,7 @@ bool is_of_one_rank(const profile& p) {
 }
 
 void write_profiles(output_file& file, const std::vector<profile>& profiles,
-                    const path_union& paths) {
+                    const path_union& paths, const std::vector<std::uint8_t>& one_rank) {
     file.group("/profiles");
     const auto per_profile = [&]<class T>(const char* name, T, auto get) {
         std::vector<T> values;
@@ -134,7 +134,7 @@ void write_profiles(output_file& file, const std::vector<profile>& profiles,
     per_profile("recorded_regions", u64, [](of p) { return p.measuring.regions; });
     per_profile("recording_nanoseconds", u64, [](of p) { return p.measuring.nanoseconds; });
     per_profile("recording_bytes", u64, [](of p) { return p.measuring.memory; });
-    per_profile("one_rank", std::uint8_t{0}, [](of p) { return is_of_one_rank(p); });
+    file.column<std::uint8_t>("/profiles/one_rank", one_rank);
 
     std::vector<std::uint32_t> profile_of_range;
     std::vector<std::uint32_t> first;
@@ -215,14 +215,12 @@ void write_description(output_file& file, const std::string& at,
 /// One component: its rows in all profiles, one after the other.
 class component_writer {
 public:
+    /// `apart`: the statistics over ranks say more than the totals.
     component_writer(output_file& file, const std::vector<profile>& profiles,
-                     const path_union& paths, const component_description& what)
-        : file_(file), paths_(paths), what_(what), at_("/components/" + what.id) {
+                     const path_union& paths, const component_description& what, bool apart)
+        : file_(file), paths_(paths), what_(what), at_("/components/" + what.id), apart_(apart) {
         for (std::uint32_t i = 0; i < profiles.size(); ++i)
-            if (const component_columns* c = profiles[i].find(what.id)) {
-                parts_.push_back({i, c});
-                apart_ |= !is_of_one_rank(profiles[i]);
-            }
+            if (const component_columns* c = profiles[i].find(what.id)) parts_.push_back({i, c});
     }
 
     void write() {
@@ -329,8 +327,8 @@ private:
     const path_union& paths_;
     const component_description& what_;
     std::string at_;
+    bool apart_;
     std::vector<part> parts_;
-    bool apart_ = false;  // the statistics over ranks say more than the totals
 };
 
 void write_settings(output_file& file, const std::vector<setting_value>& settings) {
@@ -607,13 +605,16 @@ void write(output_file& file, const record& r) {
     write_settings(file, r.run.settings);
     const path_union paths{profiles};
     paths.write(file);
-    write_profiles(file, profiles, paths);
+    std::vector<std::uint8_t> one_rank;
+    for (const profile& p : profiles) one_rank.push_back(is_of_one_rank(p));
+    const bool apart = std::count(one_rank.begin(), one_rank.end(), 0) > 0;
+    write_profiles(file, profiles, paths, one_rank);
     file.group("/components");
     std::map<std::string_view, const component_description*> components;
     for (const profile& p : profiles)
         for (const component_columns& c : p.components) components.emplace(c.what.id, &c.what);
     for (const auto& [id, what] : components)
-        component_writer{file, profiles, paths, *what}.write();
+        component_writer{file, profiles, paths, *what, apart}.write();
 }
 
 record read(const input_file& file) {
