@@ -186,6 +186,10 @@ def memory_control_group(folder):
     check_equal(ended.returncode, 0, f"exit status; {ended.stderr}")
     total = 2 * threads * names * rounds
     check_equal(ended.stdout.splitlines()[-1], f"program: {total} laps", "the program")
+    # Where memory is short it is the one that makes timemory.h5 who dies, and a profile is left.
+    converter = pathlib.Path(PROGRAM).parent.parent / "lib/timemory/timemory-hdf5"
+    records = [*(folder / "out").glob("timemory.h5"), *(folder / "out").glob("profile-*")]
+    check_equal(len(records), int(converter.exists()), f"complete records: {records}")
     # All that is below a <capped> is part of it, so the outermost regions count.
     (component,) = json.loads((folder / "out/wall.json").read_text())["timemory"].values()
     (rank,) = component["ranks"]

@@ -52,8 +52,9 @@ void write_all(std::span<const std::byte> bytes) {
 }
 
 void write() {
+    const tim::record r = tim::deserialise_record(read_all(STDIN_FILENO));
     tim::hdf5::output_file file;
-    tim::hdf5::write(file, tim::deserialise_record(read_all(STDIN_FILENO)));
+    tim::hdf5::write(file, r);
     write_all(file.image());
 }
 
@@ -61,6 +62,15 @@ void read() {
     const std::vector<std::byte> bytes = read_all(STDIN_FILENO);
     const tim::record r = tim::hdf5::read(tim::hdf5::input_file{bytes});
     tim::serialise_record(r.measured, r.run, write_all);
+}
+
+/// Where memory is short, it is taken from us and not from the measured program, whose other
+/// outputs don't need us.
+void offer_to_die() {
+    if (std::FILE* file = std::fopen("/proc/self/oom_score_adj", "w")) {
+        std::fputs("1000", file);
+        std::fclose(file);
+    }
 }
 
 }  // namespace
@@ -71,6 +81,7 @@ int main(int argc, char** argv) {
         std::fputs("timemory: usage: timemory-hdf5 read|write\n", stderr);
         return 2;
     }
+    offer_to_die();
     std::signal(SIGXFSZ, SIG_IGN);  // an error of write(2), with its line
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     int status = 0;
