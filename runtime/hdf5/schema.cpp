@@ -120,6 +120,7 @@ void write_profiles(output_file& file, const std::vector<profile>& profiles,
     file.group("/profiles");
     const auto per_profile = [&]<class T>(const char* name, T, auto get) {
         std::vector<T> values;
+        values.reserve(profiles.size());
         for (const profile& p : profiles) values.push_back(static_cast<T>(get(p)));
         file.column<T>(std::string{"/profiles/"} + name, values);
     };
@@ -200,6 +201,7 @@ void write_description(output_file& file, const std::string& at,
     file.group(at + "/elements");
     const auto texts = [&](const char* name, auto get) {
         std::vector<std::string> values;
+        values.reserve(what.elements.size());
         for (const component_element& e : what.elements) values.push_back(get(e));
         file.texts(at + "/elements/" + name, values);
     };
@@ -208,6 +210,7 @@ void write_description(output_file& file, const std::string& at,
     texts("unit", [](const component_element& e) { return e.unit; });
     texts("quantity", [](const component_element& e) { return quantities.name(e.kind); });
     std::vector<double> unit_values;
+    unit_values.reserve(what.elements.size());
     for (const component_element& e : what.elements) unit_values.push_back(e.unit_value);
     file.column<double>(at + "/elements/unit_value", unit_values);
 }
@@ -335,6 +338,7 @@ void write_settings(output_file& file, const std::vector<setting_value>& setting
     file.group("/settings");
     const auto texts = [&](const char* name, std::string setting_value::*member) {
         std::vector<std::string> values;
+        values.reserve(settings.size());
         for (const setting_value& s : settings) values.push_back(s.*member);
         file.texts(std::string{"/settings/"} + name, values);
     };
@@ -606,6 +610,7 @@ void write(output_file& file, const record& r) {
     const path_union paths{profiles};
     paths.write(file);
     std::vector<std::uint8_t> one_rank;
+    one_rank.reserve(profiles.size());
     for (const profile& p : profiles) one_rank.push_back(is_of_one_rank(p));
     const bool apart = std::count(one_rank.begin(), one_rank.end(), 0) > 0;
     write_profiles(file, profiles, paths, one_rank);

@@ -43,7 +43,7 @@ fs::path own_folder() {
 std::string converter() {
     const fs::path folder = own_folder();
     for (const char* place : {TIMEMORY_HDF5_FROM_LIBRARY, TIMEMORY_HDF5_FROM_COMMAND}) {
-        const std::string file = folder / place;
+        std::string file = folder / place;
         if (access(file.c_str(), X_OK) == 0) return file;
     }
     return {};
