@@ -91,7 +91,10 @@ void serialise_record(const result& measured, const run_description& run,
     for (const setting_value& s : run.settings)
         for (const std::string* text : {&s.name, &s.value, &s.origin}) out.text(*text);
     out.number(measured.profiles.size());
-    for (const profile& p : measured.profiles) out.bytes(serialise(p));
+    for (const profile& p : measured.profiles) {
+        out.number(serialised_size(p));
+        serialise(p, put);
+    }
 }
 
 record deserialise_record(std::span<const std::byte> bytes) {

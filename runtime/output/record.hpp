@@ -34,7 +34,7 @@ struct record {
 run_description describe_run();
 
 /// A record as bytes, for another process of this version on this machine. `put` takes them in
-/// pieces: one profile at a time is in memory twice.
+/// pieces: they are never whole in memory.
 void serialise_record(const result& measured, const run_description& run,
                       const std::function<void(std::span<const std::byte>)>& put);
 

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <stdexcept>
@@ -164,6 +165,10 @@ inline constexpr std::uint32_t serialised_version = 4;
 /// what travels between ranks, what a rank writes when nobody asks for its profile, and what
 /// `timemory merge` reads.
 std::vector<std::byte> serialise(const profile& p);
+
+/// The same bytes in pieces of up to 64 KiB, never whole in memory; and how many they are.
+void serialise(const profile& p, const std::function<void(std::span<const std::byte>)>& put);
+std::uint64_t serialised_size(const profile& p);
 
 /// Thrown by deserialise(): the message says what is wrong and at which offset.
 struct malformed_profile : std::runtime_error {

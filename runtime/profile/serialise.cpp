@@ -105,6 +105,39 @@ private:
     std::byte* at_;
 };
 
+/// Hands the bytes on in pieces, so that they are never whole in memory.
+class piece_writer {
+public:
+    explicit piece_writer(std::function<void(std::span<const std::byte>)> put)
+        : put_(std::move(put)), piece_(capacity) {}
+    template <class T>
+    void put(T value) {
+        if (capacity - used_ < sizeof(T)) flush();
+        store(piece_.data() + used_, value);
+        used_ += sizeof(T);
+    }
+    void bytes(std::string_view text) {
+        if (capacity - used_ < text.size()) flush();
+        if (text.size() > capacity) return put_(std::as_bytes(std::span{text}));
+        std::memcpy(piece_.data() + used_, text.data(), text.size());
+        used_ += text.size();
+    }
+    template <class T, class Get>
+    void column(std::size_t rows, Get get) {
+        for (std::size_t i = 0; i < rows; ++i) put<T>(get(i));
+    }
+    void flush() {
+        if (used_ > 0) put_(std::span{piece_}.first(used_));
+        used_ = 0;
+    }
+
+private:
+    static constexpr std::size_t capacity = 64 * 1024;
+    std::function<void(std::span<const std::byte>)> put_;
+    std::vector<std::byte> piece_;
+    std::size_t used_ = 0;
+};
+
 template <class Sink>
 void put_count(Sink& out, std::size_t count) {
     out.put(static_cast<std::uint32_t>(count));
@@ -481,6 +514,31 @@ std::vector<std::byte> serialise(const profile& p) {
     put_body(body, p);
     header.put(std::uint64_t{XXH3_64bits(bytes.data() + body_offset, counter.size())});
     return bytes;
+}
+
+std::uint64_t serialised_size(const profile& p) {
+    byte_counter counter;
+    put_body(counter, p);
+    return body_offset + counter.size();
+}
+
+void serialise(const profile& p, const std::function<void(std::span<const std::byte>)>& put) {
+    // The checksum stands before what it is of, so that is made twice.
+    XXH3_state_t hash;
+    XXH3_64bits_reset(&hash);
+    piece_writer hashed([&](std::span<const std::byte> piece) {
+        XXH3_64bits_update(&hash, piece.data(), piece.size());
+    });
+    put_body(hashed, p);
+    hashed.flush();
+    piece_writer out(put);
+    out.bytes(magic);
+    out.put(serialised_version);
+    out.put(std::uint32_t{0});
+    out.put(serialised_size(p));
+    out.put(std::uint64_t{XXH3_64bits_digest(&hash)});
+    put_body(out, p);
+    out.flush();
 }
 
 profile deserialise(std::span<const std::byte> bytes) {
