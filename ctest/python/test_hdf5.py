@@ -193,9 +193,10 @@ def test_off(run):
 def test_truncated_and_hostile_files_give_one_line(run):
     ended = run(PROGRAM)
     good = (ended.folder / OUT / "timemory.h5").read_bytes()
+    right = command(ended.folder, "report", f"{OUT}/timemory.h5").stdout
     chance = random.Random(2026)
     broken = ended.folder / "broken.h5"
-    refused = 0
+    refused = unharmed = 0
     begin = time.monotonic()
     for n in range(200):
         if n % 4 == 0:
@@ -215,8 +216,13 @@ def test_truncated_and_hostile_files_give_one_line(run):
             assert shown.stderr.startswith("timemory: 'broken.h5': ")
             assert shown.stderr.count("\n") == 1, shown.stderr
             assert shown.stdout == ""
+        else:
+            unharmed += 1
+            assert shown.stdout == right, "a broken file, and other numbers"
     assert refused > 50
-    print(f"{refused} of 200 broken files refused in {time.monotonic() - begin:.0f} s")
+    assert unharmed > 0
+    seconds = time.monotonic() - begin
+    print(f"of 200 broken files {refused} refused, {unharmed} shown right, in {seconds:.0f} s")
 
 
 def test_a_result_of_another_version_is_refused(run):

@@ -95,6 +95,20 @@ def test_run_saves_what_a_killed_command_recorded(arenas, tmp_path):
     assert rows(tmp_path / "out" / "wall.json")["inner"][0] == 7
 
 
+def test_run_leaves_what_an_earlier_process_of_the_same_number_recorded(run, arenas, tmp_path):
+    kill(run, arenas)
+    (arena,) = arenas.iterdir()
+    take_the_number = """
+import os, sys
+with open(sys.argv[1], "r+b") as arena:
+    arena.seek(12)
+    arena.write(os.getpid().to_bytes(4, sys.byteorder))
+"""
+    ended = command("run", "--", sys.executable, "-c", take_the_number, str(arena), folder=tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert list(arenas.iterdir()) == [arena]
+
+
 def test_run_merge_recovers_too(arenas, tmp_path):
     (tmp_path / "program.py").write_text(KILLED)
     ended = command(

@@ -123,8 +123,47 @@ def test_what_is_wrong_is_one_line(result):
     assert "No such file" in report("absent")
     assert "neither a timemory.h5 nor a profile" in report("program.py")
     assert "see 'timemory --help'" in report(file, "--format", "jpeg")
+    assert "those of another would take their place" in report(file, file, "--output", "x")
     (result / "torn").write_bytes(Path(file).read_bytes()[:-9])
     assert report("torn").startswith("timemory: 'torn': ")
+
+
+def test_a_full_standard_output_is_one_line(result):
+    done = subprocess.run(
+        ["sh", "-c", f"exec {COMMAND} report {profile(result)} >/dev/full"],
+        cwd=result,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "timemory: cannot write the standard output: No space left on device\n"
+
+
+def test_no_flame_graph(run):
+    ended = run(
+        """
+        from timemory.util import marker
+        with marker(["peak_rss"], key="a"): pass
+        """,
+        environment={"TIMEMORY_PROFILE_OUTPUT": "on"},
+    )
+    line = command(
+        ended.folder, "report", profile(ended.folder), "--format", "flamegraph", fails=True
+    )
+    assert "has no component that a flame graph shows" in line
+
+
+@pytest.mark.skipif(not HAS_HDF5, reason="built without HDF5")
+def test_each_result_has_its_own_format(run):
+    for unit in ("msec", "usec"):
+        ended = run(
+            PROGRAM, "1", environment={"TIMEMORY_TIMING_UNITS": unit, "TIMEMORY_OUTPUT_PATH": unit}
+        )
+    run(PROGRAM, "1", environment={"TIMEMORY_OUTPUT_PATH": "plain"})
+    text = command(ended.folder, "report", "msec", "usec", "plain", "-c", "wall")
+    units = [line.split("|")[5].strip() for line in text.splitlines() if ">>> outer" in line]
+    assert units == ["msec", "usec", "sec"]
 
 
 @pytest.mark.skipif(not HAS_HDF5, reason="built without HDF5")

@@ -106,6 +106,9 @@ struct avail_request {
 
 exit_code avail(const avail_request& request);
 
+/// To the standard output; main() says where that failed.
+void print(std::string_view text);
+
 /// What is selected of a result. Empty, or what is wrong.
 std::string select(result& r, const selection& wanted);
 

@@ -57,10 +57,6 @@ std::vector<described_document> read(const std::string& input, const selection& 
     }
 }
 
-void print(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
 }  // namespace
 
 exit_code diff(const diff_request& request) {

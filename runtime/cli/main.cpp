@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <initializer_list>
 #include <memory>
@@ -335,7 +337,10 @@ int run_command_line(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return tim::cli::run_command_line(argc, argv);
+        const int status = tim::cli::run_command_line(argc, argv);
+        if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+        tim::say(fmt::format("cannot write the standard output: {}", std::strerror(errno)));
+        return status == tim::cli::ok ? tim::cli::failed : status;
     } catch (const std::exception& e) {
         tim::say(e.what());
         return tim::cli::failed;

@@ -79,13 +79,15 @@ std::string select_threads(result& r, const std::string& list) {
     return {};
 }
 
-/// How the job showed its numbers, where nothing else is asked for now.
+/// How the job showed its numbers, where nothing else is asked for now: in place of what the result
+/// before said.
 void take_over_format(const std::vector<setting_value>& recorded) {
+    constexpr const char* here = "the result";
     for (const setting_info& row : setting_table()) {
-        if (row.group != "format" || setting_origin_of(row.name) != "default") continue;
+        const std::string origin = setting_origin_of(row.name);
+        if (row.group != "format" || (origin != "default" && origin != here)) continue;
         for (const setting_value& s : recorded)
-            if (s.name == row.name && s.origin != "default")
-                set_setting(s.name, s.value, setting_origin::file, "the result");
+            if (s.name == row.name) set_setting(s.name, s.value, setting_origin::file, here);
     }
 }
 
@@ -100,10 +102,6 @@ void sort(result& r, std::string_view component_id, std::string_view by) {
     for (const auto& [name, key] : sort_keys)
         if (name == by)
             for (profile& p : r.profiles) p = sorted(p, component_id, key);
-}
-
-void print(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 void show(result& r, const report_request& request) {
@@ -129,6 +127,9 @@ void show(result& r, const report_request& request) {
                     return write_flamegraph(r, id, s, print);  // one document
         }
     }
+    if (request.format == "flamegraph")
+        throw std::runtime_error(
+            "it has no component that a flame graph shows, such as wall_clock");
 }
 
 /// All files, by the same writers as at the end of the job.
@@ -170,7 +171,15 @@ std::string select(result& r, const selection& wanted) {
     return "nothing of the result is selected";
 }
 
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
 exit_code report(const report_request& request) {
+    if (!request.output.empty() && request.inputs.size() > 1) {
+        say("--output takes the files of one result: those of another would take their place");
+        return wrong_usage;
+    }
     bool all = true;
     for (const std::string& input : request.inputs) {
         try {

@@ -148,6 +148,7 @@ public:
         for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
         words.push_back(nullptr);
         pid_ = fork();
+        if (pid_ > 0) process_start_ = start_of_process(pid_);
         if (pid_ == 0) {
             sigaction(SIGCHLD, &chld_before_, nullptr);
             sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
@@ -165,6 +166,8 @@ public:
     }
 
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// As start_of_process().
+    [[nodiscard]] std::uint64_t process_start() const noexcept { return process_start_; }
 
     /// The status as waitpid() gives it, when the child has ended.
     int wait() const {
@@ -183,6 +186,7 @@ private:
     sigset_t mask_before_;
     struct sigaction chld_before_ {};
     pid_t pid_ = -1;
+    std::uint64_t process_start_ = 0;
 };
 
 /// Ends as the command did: with its exit code, or by its signal.
@@ -223,7 +227,7 @@ int run(const run_request& request) {
     const files_before before(folder);
 
     int status = 0;
-    pid_t pid = 0;
+    ended_command ended;
     const environment added = environment_for(folder, request.merge);
     {
         child c;
@@ -232,12 +236,12 @@ int run(const run_request& request) {
             return error == ENOENT ? not_found : cannot_execute;
         }
         status = c.wait();
-        pid = c.pid();
+        ended = {.run = run_of(added),
+                 .pid = static_cast<std::uint32_t>(c.pid()),
+                 .process_start = c.process_start(),
+                 .status = static_cast<std::uint32_t>(status)};
     }
-    const std::vector<std::string> died =
-        save_arenas({.run = run_of(added),
-                     .pid = static_cast<std::uint32_t>(pid),
-                     .status = static_cast<std::uint32_t>(status)});
+    const std::vector<std::string> died = save_arenas(ended);
     if (request.merge && !died.empty()) {
         for (const std::string& place : died) recover({.inputs = {place}, .announce = stderr});
     } else if (request.merge) {

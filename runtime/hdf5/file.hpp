@@ -72,6 +72,7 @@ private:
                        const void* value);
 
     handle file_;
+    handle transfer_;
 };
 
 /// Reads what output_file writes, and trusts nothing: what is of another type or shape, or larger

@@ -6,62 +6,36 @@
 // A program of its own, because HDF5 is not safe beside a measured program: its library costs 10
 // MiB and may be another one than the program's, it may be in use in another thread, it cannot let
 // go of a file that can't be written, and it crashes on some files that were made to do that.
-// Exits with 0, or 1 after one line on stderr.
+// Both are files, not pipes. Exits with 0, or 1 after one line on stderr.
 
-#include <sys/stat.h>
+#include <malloc.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
+#include <exception>
 #include <span>
-#include <stdexcept>
 #include <string_view>
-#include <vector>
 
-#include "hdf5/schema.hpp"
+#include "hdf5/reader.hpp"
+#include "hdf5/writer.hpp"
+#include "system/descriptor.hpp"
 
 namespace {
 
-std::vector<std::byte> read_all(int from) {
-    struct stat about {};
-    std::size_t piece = 1 << 20;  // of a pipe
-    if (fstat(from, &about) == 0 && S_ISREG(about.st_mode))
-        piece = static_cast<std::size_t>(about.st_size) + 1;
-    std::vector<std::byte> bytes;
-    for (std::size_t size = 0;;) {
-        bytes.resize(size + piece);
-        const ssize_t count = ::read(from, bytes.data() + size, piece);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) throw std::runtime_error(std::strerror(errno));
-        size += static_cast<std::size_t>(count);
-        if (count > 0) continue;
-        bytes.resize(size);
-        return bytes;
-    }
-}
-
-void write_all(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) throw std::runtime_error(std::strerror(errno));
-        bytes = bytes.subspan(static_cast<std::size_t>(count));
-    }
-}
-
 void write() {
-    const tim::record r = tim::deserialise_record(read_all(STDIN_FILENO));
+    const tim::record r = tim::deserialise_record(tim::mapped_file{STDIN_FILENO}.bytes());
     tim::hdf5::output_file file;
     tim::hdf5::write(file, r);
-    write_all(file.image());
+    tim::write_all(STDOUT_FILENO, file.image());
 }
 
 void read() {
-    const std::vector<std::byte> bytes = read_all(STDIN_FILENO);
-    const tim::record r = tim::hdf5::read(tim::hdf5::input_file{bytes});
-    tim::serialise_record(r.measured, r.run, write_all);
+    const tim::mapped_file bytes{STDIN_FILENO};
+    const tim::record r = tim::hdf5::read(tim::hdf5::input_file{bytes.bytes()});
+    tim::serialise_record(r.measured, r.run, [](std::span<const std::byte> piece) {
+        tim::write_all(STDOUT_FILENO, piece);
+    });
 }
 
 /// Where memory is short, it is taken from us and not from the measured program, whose other
@@ -82,6 +56,10 @@ int main(int argc, char** argv) {
         return 2;
     }
     offer_to_die();
+    // Nothing is given back before the end: fresh pages cost more than all else here.
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_TOP_PAD, 16 << 20);
     std::signal(SIGXFSZ, SIG_IGN);  // an error of write(2), with its line
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     int status = 0;

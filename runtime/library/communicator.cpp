@@ -1,6 +1,7 @@
 #include "library/communicator.hpp"
 
 #include "record/process_identity.hpp"
+#include "system/installation.hpp"
 
 #include <dlfcn.h>
 #include <link.h>
@@ -64,19 +65,10 @@ int visit(dl_phdr_info* object, std::size_t, void* data) {
     return seen.flavour.empty() ? 0 : 1;
 }
 
-/// Folder of the object this code is in, with a slash at the end; empty if it has none.
-std::string own_folder() {
-    Dl_info self{};
-    if (!dladdr(reinterpret_cast<void*>(&find_communicator), &self) || !self.dli_fname) return {};
-    const std::string_view file = self.dli_fname;
-    const auto slash = file.rfind('/');
-    return slash == file.npos ? std::string() : std::string(file.substr(0, slash + 1));
-}
-
 /// Says why it can't, once in the job.
 const communicator* open_communicator(std::string_view flavour) {
     const std::string name = "libtimemory-mpi-" + std::string(flavour) + ".so";
-    const std::string beside = own_folder() + name;
+    const std::string beside = installation_folder() / name;
     std::string reason;
     for (const std::string& file : {beside, name}) {
         // RTLD_LOCAL: nothing in the program may find its symbols. Its need for libmpi is met by

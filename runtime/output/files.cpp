@@ -192,6 +192,7 @@ public:
         const std::string folder = folder_of(path_without_extension(settings_, ""));
         if (wants_files(settings_)) folder_error_ = make_folder(folder);
         start_hdf5();
+        start_functions();
         for (const std::string& id : ids) write_component(id);
         if (settings_.plot_output) plot();
         if (settings_.ctest_notes) write_notes();
@@ -212,17 +213,17 @@ private:
             return;
         }
         try {
-            hdf5_.emplace(result_);
+            hdf5_.emplace(result_, std::chrono::seconds{settings_.finalize_timeout});
+            hdf5_file_ = start_file(hdf5_path(), [this](const sink& out) { hdf5_->finish(out); });
         } catch (const std::exception& e) {
             keep_profiles(e.what());
         }
     }
 
     void finish_hdf5() {
-        if (!hdf5_) return;
+        if (!hdf5_file_.valid()) return;
         try {
-            const int error =
-                write_file(hdf5_path(), [this](const sink& out) { hdf5_->finish(out); });
+            const int error = hdf5_file_.get();
             if (error != 0)
                 keep_profiles(std::strerror(error), error);
             else if (settings_.verbose > 0)
@@ -416,23 +417,35 @@ private:
             announce_.write(fmt::format("[ctest_notes]|0> Outputting '{}'...\n\n", path));
     }
 
+    /// The names of the regions, beside the other files.
+    void start_functions() {
+        const int mode = write_metadata_mode();
+        const bool others = settings_.text_output || settings_.json_output ||
+                            settings_.tree_output || settings_.flamegraph_output;
+        if (!settings_.file_output || mode < 0 || (mode == 0 && !others)) return;
+        if (folder_error_ == 0) folder_error_ = make_folder(folder_of(functions_path()));
+        if (folder_error_ == 0)
+            functions_file_ = start_file(
+                functions_path(), [this](const sink& out) { write_functions(result_, out); });
+    }
+
+    [[nodiscard]] std::string functions_path() const {
+        return path_without_extension(settings_, "functions") + ".json";
+    }
+
     /// What ran, and the names of the regions. Not announced, but with `verbose`.
     void write_metadata() {
-        const int mode = write_metadata_mode();
-        const bool others = !files_.text.empty() || !files_.json.empty();
-        if (!settings_.file_output || mode < 0 || (mode == 0 && !others)) return;
+        if (!functions_file_.valid()) return;
         const std::string path = path_without_extension(settings_, "metadata") + ".json";
-        const std::string functions = path_without_extension(settings_, "functions") + ".json";
         const int before = failures_.count();
-        int error = make_folder(folder_of(path));
-        if (error == 0)
-            error = write_file(path, [&](const sink& out) { out(metadata_document(files_)); });
+        int error = write_file(path, [&](const sink& out) { out(metadata_document(files_)); });
         if (error != 0) failures_.add(error, path);
-        error = write_file(functions, [&](const sink& out) { write_functions(result_, out); });
-        if (error != 0) failures_.add(error, functions);
+        error = functions_file_.get();
+        if (error != 0) failures_.add(error, functions_path());
         if (failures_.count() == before && settings_.verbose > 0)
-            announce_.write(fmt::format(
-                "[metadata::manager::finalize]> Outputting '{}' and '{}'...\n", path, functions));
+            announce_.write(
+                fmt::format("[metadata::manager::finalize]> Outputting '{}' and '{}'...\n", path,
+                            functions_path()));
     }
 
     void report(const std::string& folder) const {
@@ -459,6 +472,8 @@ private:
     std::string input_;          // the earlier result of the component at hand
     std::string without_input_;  // labels that have none
     std::optional<hdf5_making> hdf5_;
+    std::future<int> hdf5_file_;  // a future of a thread waits for it: what it uses stands before
+    std::future<int> functions_file_;
 };
 
 }  // namespace

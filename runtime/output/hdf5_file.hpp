@@ -6,9 +6,9 @@
 #include <chrono>
 #include <string>
 
-#include "output/child_process.hpp"
 #include "output/record.hpp"
 #include "output/writers.hpp"
+#include "system/child_process.hpp"
 
 namespace tim {
 
@@ -18,8 +18,8 @@ bool has_hdf5();
 /// The bytes of a timemory.h5 that are being made beside whatever else is done.
 class hdf5_making {
 public:
-    /// Begins. `measured` may change afterwards.
-    explicit hdf5_making(const result& measured);
+    /// Begins. `measured` may change afterwards. What is not ready within `limit` is given up.
+    hdf5_making(const result& measured, std::chrono::seconds limit);
 
     /// Waits for the end and puts the bytes out. Throws std::runtime_error with one line, before
     /// the first byte, if they can't be made. Once.

@@ -17,6 +17,7 @@
 
 #include "output/place.hpp"
 #include "output/stream.hpp"
+#include "profile/index_table.hpp"
 #include "settings/settings.hpp"
 
 namespace tim {
@@ -180,22 +181,27 @@ int write_metadata_mode() noexcept {
 void write_functions(const result& r, const sink& sink_of_text) {
     stream out{sink_of_text};
     out.write(R"({"timemory":{"functions":{)");
-    std::vector<std::string_view> names;
-    for (const profile& p : r.profiles)
-        for (const path& here : p.paths)
-            if (here.kind == path_kind::region || here.kind == path_kind::capped)
-                names.push_back(p.name(here));
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    bool first = true;
-    for (const std::string_view name : names) {
-        if (!first) out.write(',');
-        first = false;
+    std::size_t most = 0;
+    for (const profile& p : r.profiles) most += p.names.size();
+    std::vector<std::string_view> names;  // each once, in the order of the paths
+    names.reserve(most);
+    index_table known{most};
+    const auto add = [&](std::string_view name) {
+        const std::uint64_t hash = path_hash(0, path_kind::region, name);
+        const auto next = static_cast<std::uint32_t>(names.size());
+        if (known.find_or_insert(hash, next, [&](std::uint32_t i) { return names[i] == name; }) !=
+            next)
+            return;
+        if (!names.empty()) out.write(',');
+        names.push_back(name);
         out.json_string(name);
         out.write(":[");
-        out.json(path_hash(0, path_kind::region, name));
+        out.json(hash);
         out.write(']');
-    }
+    };
+    for (const profile& p : r.profiles)
+        for (const path& here : p.paths)
+            if (here.kind == path_kind::region || here.kind == path_kind::capped) add(p.name(here));
     out.write("}}}\n");
     out.finish();
 }

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-#include "output/child_process.hpp"
+#include "system/child_process.hpp"
 
 namespace tim {
 namespace {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
+#include <cstring>
 #include <iterator>
 
 #include "output/decimal.hpp"
@@ -67,8 +69,19 @@ void number_format::write(double value, std::string& text) const {
 }
 
 std::size_t shown_width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+    // All bytes but those of the form 10xxxxxx, eight at a time.
+    std::size_t width = 0;
+    std::size_t following = 0;
+    while (!text.empty()) {
+        std::uint64_t bytes = 0;
+        const std::size_t count = std::min(text.size(), sizeof bytes);
+        std::memcpy(&bytes, text.data(), count);
+        following += static_cast<std::size_t>(
+            std::popcount(bytes >> 7 & ~(bytes >> 6) & 0x0101010101010101));
+        width += count;
+        text.remove_prefix(count);
+    }
+    return width - following;
 }
 
 void append_printable(std::string_view name, std::string& text) {
@@ -102,7 +115,8 @@ void append_printable(std::string_view name, std::string& text) {
 }
 
 void cut(std::string& text, std::int64_t max_width) {
-    if (max_width <= 0 || shown_width(text) <= static_cast<std::size_t>(max_width)) return;
+    if (max_width <= 0 || text.size() <= static_cast<std::size_t>(max_width)) return;
+    if (shown_width(text) <= static_cast<std::size_t>(max_width)) return;
     const auto kept = static_cast<std::size_t>(max_width > 20 ? max_width - 3 : max_width);
     std::size_t end = 0;
     for (std::size_t characters = 0; characters < kept; ++characters)

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -32,7 +33,12 @@ public:
         ++used_;
     }
     void fill(char c, std::size_t count) {
-        for (; count > 0; --count) write(c);
+        while (count > 0) {
+            const std::size_t now = std::min<std::size_t>(count, 64);
+            std::memset(room(now), c, now);
+            used_ += now;
+            count -= now;
+        }
     }
 
     /// A JSON string: quoted and escaped. Bytes that are not UTF-8 become U+FFFD.

@@ -216,7 +216,8 @@ private:
             if (v.laps(row) == 0) return;
             for (std::size_t element = 0; element < values.size(); ++element) {
                 const auto numbers = in_columns(v.values(row, element));
-                for (std::size_t i = 0; i < numbers.size(); ++i) values[element][i].add(numbers[i]);
+                for (std::size_t i = 0; i < numbers.size(); ++i)
+                    if (shown_[value_columns[i]]) values[element][i].add(numbers[i]);
             }
         });
         longest[count] = fmt::formatted_size("{}", most_laps);
@@ -259,7 +260,8 @@ private:
         }
         const auto numbers = in_columns(v.values(row, element));
         for (std::size_t i = 0; i < numbers.size(); ++i)
-            formats_[element].write(numbers[i], row_[value_columns[i]]);
+            if (shown_[value_columns[i]])
+                formats_[element].write(numbers[i], row_[value_columns[i]]);
         if (const auto share = v.self_share(row, element))
             number_format{.precision = 1}.write(*share, row_[self]);
         else

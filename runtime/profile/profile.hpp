@@ -166,9 +166,15 @@ inline constexpr std::uint32_t serialised_version = 4;
 /// `timemory merge` reads.
 std::vector<std::byte> serialise(const profile& p);
 
-/// The same bytes in pieces of up to 64 KiB, never whole in memory; and how many they are.
+/// The same bytes in pieces of up to 64 KiB, never whole in memory.
 void serialise(const profile& p, const std::function<void(std::span<const std::byte>)>& put);
-std::uint64_t serialised_size(const profile& p);
+
+/// How many bytes belong to the serialised form that these begin with, as it says itself; 0 if they
+/// are too few to tell.
+std::uint64_t serialised_length(std::span<const std::byte> bytes);
+
+/// The checksum that is in the serialised form (XXH3-64): the same for equal profiles.
+std::uint64_t checksum(const profile& p);
 
 /// Thrown by deserialise(): the message says what is wrong and at which offset.
 struct malformed_profile : std::runtime_error {

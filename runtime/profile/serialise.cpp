@@ -34,6 +34,7 @@
 #include <tuple>
 #include <utility>
 
+#include "profile/bytes.hpp"
 #include "profile/index_table.hpp"
 #include "profile/profile.hpp"
 
@@ -43,100 +44,7 @@ namespace {
 constexpr std::string_view magic = "TIMEPROF";
 constexpr std::size_t length_offset = 16;
 constexpr std::size_t checksum_offset = 24;
-constexpr std::size_t body_offset = 32;
-
-static_assert(std::endian::native == std::endian::little ||
-              std::endian::native == std::endian::big);
-
-template <class T>
-void store(std::byte* to, T value) noexcept {
-    std::memcpy(to, &value, sizeof value);
-    if constexpr (std::endian::native == std::endian::big) std::reverse(to, to + sizeof value);
-}
-
-template <class T>
-T load(const std::byte* from) noexcept {
-    std::byte bytes[sizeof(T)];
-    std::memcpy(bytes, from, sizeof bytes);
-    if constexpr (std::endian::native == std::endian::big) {
-        std::reverse(bytes, bytes + sizeof bytes);
-    }
-    T value;
-    std::memcpy(&value, bytes, sizeof value);
-    return value;
-}
-
-/// Counts the bytes that a writer would write, so that the buffer is allocated once.
-class byte_counter {
-public:
-    template <class T>
-    void put(T) {
-        size_ += sizeof(T);
-    }
-    void bytes(std::string_view text) { size_ += text.size(); }
-    template <class T, class Get>
-    void column(std::size_t rows, Get) {
-        size_ += rows * sizeof(T);
-    }
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
-private:
-    std::size_t size_ = 0;
-};
-
-class byte_writer {
-public:
-    explicit byte_writer(std::byte* at) : at_(at) {}
-    template <class T>
-    void put(T value) {
-        store(at_, value);
-        at_ += sizeof(T);
-    }
-    void bytes(std::string_view text) {
-        if (!text.empty()) std::memcpy(at_, text.data(), text.size());
-        at_ += text.size();
-    }
-    template <class T, class Get>
-    void column(std::size_t rows, Get get) {
-        for (std::size_t i = 0; i < rows; ++i) put<T>(get(i));
-    }
-
-private:
-    std::byte* at_;
-};
-
-/// Hands the bytes on in pieces, so that they are never whole in memory.
-class piece_writer {
-public:
-    explicit piece_writer(std::function<void(std::span<const std::byte>)> put)
-        : put_(std::move(put)), piece_(capacity) {}
-    template <class T>
-    void put(T value) {
-        if (capacity - used_ < sizeof(T)) flush();
-        store(piece_.data() + used_, value);
-        used_ += sizeof(T);
-    }
-    void bytes(std::string_view text) {
-        if (capacity - used_ < text.size()) flush();
-        if (text.size() > capacity) return put_(std::as_bytes(std::span{text}));
-        std::memcpy(piece_.data() + used_, text.data(), text.size());
-        used_ += text.size();
-    }
-    template <class T, class Get>
-    void column(std::size_t rows, Get get) {
-        for (std::size_t i = 0; i < rows; ++i) put<T>(get(i));
-    }
-    void flush() {
-        if (used_ > 0) put_(std::span{piece_}.first(used_));
-        used_ = 0;
-    }
-
-private:
-    static constexpr std::size_t capacity = 64 * 1024;
-    std::function<void(std::span<const std::byte>)> put_;
-    std::vector<std::byte> piece_;
-    std::size_t used_ = 0;
-};
+constexpr std::uint64_t body_offset = 32;
 
 template <class Sink>
 void put_count(Sink& out, std::size_t count) {
@@ -516,29 +424,47 @@ std::vector<std::byte> serialise(const profile& p) {
     return bytes;
 }
 
-std::uint64_t serialised_size(const profile& p) {
-    byte_counter counter;
-    put_body(counter, p);
-    return body_offset + counter.size();
-}
+namespace {
 
-void serialise(const profile& p, const std::function<void(std::span<const std::byte>)>& put) {
-    // The checksum stands before what it is of, so that is made twice.
+struct body_facts {
+    std::uint64_t size = 0;
+    std::uint64_t checksum = 0;
+};
+
+body_facts facts_of(const profile& p) {
+    body_facts facts;
     XXH3_state_t hash;
     XXH3_64bits_reset(&hash);
-    piece_writer hashed([&](std::span<const std::byte> piece) {
+    piece_writer out([&](std::span<const std::byte> piece) {
         XXH3_64bits_update(&hash, piece.data(), piece.size());
+        facts.size += piece.size();
     });
-    put_body(hashed, p);
-    hashed.flush();
+    put_body(out, p);
+    out.flush();
+    facts.checksum = XXH3_64bits_digest(&hash);
+    return facts;
+}
+
+}  // namespace
+
+void serialise(const profile& p, const std::function<void(std::span<const std::byte>)>& put) {
+    const body_facts body = facts_of(p);  // they stand before it, so it is made twice
     piece_writer out(put);
     out.bytes(magic);
     out.put(serialised_version);
     out.put(std::uint32_t{0});
-    out.put(serialised_size(p));
-    out.put(std::uint64_t{XXH3_64bits_digest(&hash)});
+    out.put(body_offset + body.size);
+    out.put(body.checksum);
     put_body(out, p);
     out.flush();
+}
+
+std::uint64_t checksum(const profile& p) {
+    return facts_of(p).checksum;
+}
+
+std::uint64_t serialised_length(std::span<const std::byte> bytes) {
+    return bytes.size() < body_offset ? 0 : load<std::uint64_t>(bytes.data() + length_offset);
 }
 
 profile deserialise(std::span<const std::byte> bytes) {

@@ -19,9 +19,9 @@
 #include <new>
 
 #include "measure/clock.hpp"
-#include "record/descriptor.hpp"
 #include "record/process_identity.hpp"
 #include "settings/say.hpp"
+#include "system/descriptor.hpp"
 
 namespace tim {
 

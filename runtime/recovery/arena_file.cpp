@@ -16,8 +16,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "record/descriptor.hpp"
 #include "record/process_identity.hpp"
+#include "system/descriptor.hpp"
 
 namespace tim {
 namespace {

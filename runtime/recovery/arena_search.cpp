@@ -13,10 +13,10 @@
 #include <tuple>
 
 #include "measure/clock.hpp"
-#include "record/descriptor.hpp"
 #include "record/process_identity.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
+#include "system/descriptor.hpp"
 
 namespace tim {
 namespace {
@@ -78,9 +78,15 @@ std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
 
 namespace {
 
+/// Whether the arena is of the command's own process, not of one that it started.
+bool is_of(const arena_record& header, const ended_command& command) {
+    return header.process == command.pid && header.process_start == command.process_start &&
+           header.boot == this_boot();
+}
+
 /// Completes an arena with what is known of the end of its process, as far as it does not say.
 void complete(arena_record& header, const ended_command& command) {
-    if (header.process == command.pid) header.exit_status = command.status;
+    if (is_of(header, command)) header.exit_status = command.status;
     if (header.ended_at.load(std::memory_order_relaxed) == 0)
         header.ended_at = header.nanoseconds_per_tick != 0 ? counter_ticks() : monotonic_ns();
 }
@@ -92,18 +98,13 @@ std::string write_copy(const arena_file& file, const std::string& path) {
     const descriptor fd{
         open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (fd.get() < 0) return std::strerror(errno);
-    std::span<const std::byte> left = file.bytes();
-    while (!left.empty()) {
-        const ssize_t n = write(fd.get(), left.data(), left.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            std::string why = std::strerror(errno);
-            unlink(path.c_str());
-            return why;
-        }
-        left = left.subspan(static_cast<std::size_t>(n));
+    try {
+        write_all(fd.get(), file.bytes());
+        return {};
+    } catch (const std::exception& e) {
+        unlink(path.c_str());
+        return e.what();
     }
-    return {};
 }
 
 }  // namespace
@@ -116,8 +117,8 @@ std::vector<std::string> save_arenas(const ended_command& command) {
             try {
                 arena_file file{path, arena_file::access::copied};
                 const process_record p = read_header(file);
-                const bool mine = (command.run != 0 && p.run == command.run) ||
-                                  (command.pid == p.process && file.header().boot == this_boot());
+                const bool mine =
+                    (command.run != 0 && p.run == command.run) || is_of(file.header(), command);
                 if (!mine || p.running) continue;
                 if (p.state == arena_state::delivered) {
                     unlink(path.c_str());

@@ -32,7 +32,8 @@ std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
 struct ended_command {
     std::uint64_t run = 0;  ///< hash of its TIMEMORY_RUN; 0: it had none
     std::uint32_t pid = 0;
-    std::uint32_t status = 0;  ///< as waitpid() gives it
+    std::uint64_t process_start = 0;  ///< as start_of_process(), which tells it from an earlier one
+    std::uint32_t status = 0;         ///< as waitpid() gives it
 };
 
 /// Moves what the command's processes recorded and nobody has written from the memory of this

@@ -8,8 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#include "system/descriptor.hpp"
 
 namespace tim {
 
@@ -43,25 +44,6 @@ private:
 
     pid_t process_ = -1;
     int error_ = 0;
-};
-
-/// A descriptor that is closed with its scope.
-class descriptor {
-public:
-    descriptor() = default;
-    explicit descriptor(int number) noexcept : number_(number) {}
-    ~descriptor() { reset(); }
-    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    descriptor& operator=(descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    void reset() noexcept;
-    [[nodiscard]] int get() const noexcept { return number_; }
-    explicit operator bool() const noexcept { return number_ >= 0; }
-
-private:
-    int number_ = -1;
 };
 
 struct pipe_ends {

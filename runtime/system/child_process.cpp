@@ -1,4 +1,4 @@
-#include "output/child_process.hpp"
+#include "system/child_process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -87,11 +87,6 @@ std::optional<int> child_process::wait(clock::time_point deadline) {
         wait_until(clock::now() + std::chrono::seconds{1});
     }
     return status;
-}
-
-void descriptor::reset() noexcept {
-    if (number_ >= 0) close(number_);
-    number_ = -1;
 }
 
 pipe_ends::pipe_ends() {

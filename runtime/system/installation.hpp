@@ -1,0 +1,12 @@
+// Where timemory is installed.
+
+#pragma once
+
+#include <filesystem>
+
+namespace tim {
+
+/// Folder of libtimemory.so, or of the program that this code is in. Empty if it can't be told.
+std::filesystem::path installation_folder();
+
+}  // namespace tim
