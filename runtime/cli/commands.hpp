@@ -81,12 +81,14 @@ struct selection {
 struct report_request {
     std::vector<std::string> inputs;
     selection shown;
-    std::string format = "text";
+    std::string format = "text";          ///< one of report_formats()
+    std::vector<std::string> parameters;  ///< NAME=VALUE, for Extra-P
     std::string sort;    ///< what siblings are ordered by; empty: as they were first met
     std::string output;  ///< folder of all files; empty: the standard output
 };
 
 exit_code report(const report_request& request);
+std::vector<std::string> report_formats();
 
 struct diff_request {
     std::string before;

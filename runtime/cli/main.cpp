@@ -145,8 +145,13 @@ void add_report(CLI::App& app, int& status) {
         ->type_name("FILE|DIR");
     add_selection(*command, request->shown);
     command->add_option("-f,--format", request->format, "What is written")
-        ->check(CLI::IsMember({"text", "json", "tree", "flamegraph", "dart"}))
+        ->check(CLI::IsMember(report_formats()))
         ->capture_default_str();
+    command
+        ->add_option("-p,--param", request->parameters,
+                     "With --format extrap: a parameter of the job beside p, its number of ranks")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
     command
         ->add_option("-s,--sort", request->sort,
                      "Order of siblings; otherwise as they were first called")
@@ -160,6 +165,8 @@ void add_report(CLI::App& app, int& status) {
         "timemory report timemory-heat-output",
         "timemory report timemory-heat-output -c wall_clock --sort sum --depth 2",
         "timemory report out/timemory.h5 --filter 'exchange|reduce' --format json",
+        "timemory report out/timemory.h5 --format speedscope > out.speedscope.json",
+        "timemory report p2 p4 p8 p16 --format extrap > scaling.jsonl",
         "timemory report out/timemory.h5 --output again --timemory-timing-units=msec",
     }));
     command->callback([request, &status] { status = report(*request); });

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -15,6 +16,7 @@
 #include "output/metadata.hpp"
 #include "output/place.hpp"
 #include "output/result_file.hpp"
+#include "output/stacks.hpp"
 #include "output/writers.hpp"
 #include "profile/select.hpp"
 #include "settings/say.hpp"
@@ -104,32 +106,116 @@ void sort(result& r, std::string_view component_id, std::string_view by) {
             for (profile& p : r.profiles) p = sorted(p, component_id, key);
 }
 
-void show(result& r, const report_request& request) {
-    const settings s = current_settings();
-    const std::vector<std::string> ids = components_of(r);
-    if (request.format == "json" || request.format == "tree") {
-        if (!ids.empty()) sort(r, ids.front(), request.sort);
-        write_document(r, ids, request.format == "json" ? write_json : write_tree, s, print);
-        print("\n");
-        return;
-    }
-    for (const std::string& id : ids) {
+using id_list = std::vector<std::string>;
+
+/// Each component by itself, in the order of its own values, with a line between two.
+template <auto write_one>
+void write_each(result& r, const id_list& components, const settings& s,
+                const report_request& request) {
+    for (const std::string& id : components) {
         sort(r, id, request.sort);
-        if (request.format == "text") {
-            write_text(r, id, s, true, print);
-            print("\n");
-        } else if (request.format == "dart") {
-            write_dart(r, id, s, print);
-        } else {
-            for (const profile& p : r.profiles)
-                if (const component_columns* c = p.find(id);
-                    c != nullptr && has_flamegraph(c->what))
-                    return write_flamegraph(r, id, s, print);  // one document
-        }
+        write_one(r, id, s, print);
+        print("\n");
     }
-    if (request.format == "flamegraph")
-        throw std::runtime_error(
-            "it has no component that a flame graph shows, such as wall_clock");
+}
+
+/// Only the first component that can be shown in this way: the format has no room for several.
+template <auto write_one>
+void write_first(const result& r, const id_list& components, const settings& s,
+                 bool (*fits)(const component_description&), const char* problem) {
+    for (const std::string& id : components)
+        for (const profile& p : r.profiles)
+            if (const component_columns* c = p.find(id); c != nullptr && fits(c->what))
+                return write_one(r, id, s, print);
+    throw std::runtime_error(problem);
+}
+
+/// NAME=VALUE, and the number of ranks as `p` where nothing else is given as that.
+std::vector<parameter> parameters_of(const result& r, const id_list& given) {
+    std::vector<parameter> all{{"p", 1}};
+    if (!r.profiles.empty()) all[0].value = r.profiles.front().world_size;
+    for (const std::string& text : given) {
+        const std::size_t equals = text.find('=');
+        parameter p{text.substr(0, equals), 0};
+        const char* const begin = text.data() + std::min(text.size(), equals + 1);
+        const char* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(begin, end, p.value);
+        if (equals == std::string::npos || p.name.empty() || begin == end || error != std::errc{} ||
+            stop != end)
+            throw std::runtime_error(fmt::format("'{}' is no parameter, such as n=1000", text));
+        if (p.name == "p")
+            all[0] = std::move(p);
+        else
+            all.push_back(std::move(p));
+    }
+    return all;
+}
+
+struct format {
+    const char* name;
+    void (*write)(result&, const id_list&, const settings&, const report_request&);
+};
+
+bool has_rank_statistics(const profile& p) {
+    for (const component_columns& c : p.components)
+        for (const field_columns& f : c.fields)
+            for (const rank_statistics& s : f.ranks)
+                if (s.ranks > 0) return true;
+    return false;
+}
+
+constexpr auto table = [](const result& r, const std::string& id, const settings& s,
+                          const sink& out) { write_text(r, id, s, true, out); };
+constexpr const char* no_stacks =
+    "it has no component that can be drawn as stacks, such as wall_clock";
+
+const format formats[] = {
+    {"text", write_each<table>},
+    {"markdown", write_each<write_markdown>},
+    {"ranks",
+     [](auto& r, auto& components, auto& s, auto& request) {
+         const bool sealed = std::any_of(r.profiles.begin(), r.profiles.end(), has_rank_statistics);
+         if (!sealed) throw std::runtime_error("it is not of a job with ranks");
+         write_each<write_rank_table>(r, components, s, request);
+     }},
+    {"csv", [](auto& r, auto& components, auto& s, auto&) { write_csv(r, components, s, print); }},
+    {"json",
+     [](auto& r, auto& components, auto& s, auto&) {
+         write_document(r, components, write_json, s, print);
+         print("\n");
+     }},
+    {"tree",
+     [](auto& r, auto& components, auto& s, auto&) {
+         write_document(r, components, write_tree, s, print);
+         print("\n");
+     }},
+    {"flamegraph",
+     [](auto& r, auto& components, auto& s, auto&) {
+         write_first<write_flamegraph>(
+             r, components, s, has_flamegraph,
+             "it has no component that a flame graph shows, such as wall_clock");
+     }},
+    {"collapsed",
+     [](auto& r, auto& components, auto& s, auto&) {
+         write_first<write_collapsed>(r, components, s, has_stacks, no_stacks);
+     }},
+    {"speedscope",
+     [](auto& r, auto& components, auto& s, auto&) { write_speedscope(r, components, s, print); }},
+    {"extrap",
+     [](auto& r, auto& components, auto& s, auto& request) {
+         write_extrap(r, components, parameters_of(r, request.parameters), s, print);
+     }},
+    {"dart",
+     [](auto& r, auto& components, auto& s, auto&) {
+         for (const std::string& id : components) write_dart(r, id, s, print);
+     }},
+};
+
+void show(result& r, const report_request& request) {
+    const id_list components = components_of(r);
+    if (!components.empty()) sort(r, components.front(), request.sort);
+    for (const format& f : formats)
+        if (f.name == request.format) f.write(r, components, current_settings(), request);
 }
 
 /// All files, by the same writers as at the end of the job.
@@ -169,6 +255,12 @@ std::string select(result& r, const selection& wanted) {
     for (const profile& p : r.profiles)
         if (!p.components.empty()) return {};
     return "nothing of the result is selected";
+}
+
+std::vector<std::string> report_formats() {
+    std::vector<std::string> names;
+    for (const format& f : formats) names.emplace_back(f.name);
+    return names;
 }
 
 void print(std::string_view text) {

@@ -179,7 +179,55 @@ public:
         separator('-', out);
     }
 
+    void write_markdown(stream& out) {
+        out.write("### ");
+        std::string description;
+        append_printable(what().description, description);
+        out.write(description);
+        out.write("\n\n");
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            if (shown_[i]) write_cell(columns_[i].header, out);
+        out.write("|\n");
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            if (shown_[i]) out.write(columns_[i].side == alignment::left ? "| :--- " : "| ---: ");
+        out.write("|\n");
+        for_each_row([&](const view& v, std::size_t row) {
+            for (std::size_t element = 0; element < elements().size(); ++element) {
+                fill(v, row, element);
+                for (std::size_t i = 0; i < columns_.size(); ++i) {
+                    if (!shown_[i]) continue;
+                    // As code its spaces stay, and nothing in a name is taken for markup.
+                    if (i == label && !row_[i].empty()) row_[i] = as_code(row_[i]);
+                    write_cell(row_[i], out);
+                }
+                out.write("|\n");
+            }
+        });
+    }
+
 private:
+    /// Between one more backquote than stand together in it.
+    static std::string as_code(const std::string& text) {
+        std::size_t most = 0;
+        std::size_t together = 0;
+        for (const char c : text) {
+            together = c == '`' ? together + 1 : 0;
+            most = std::max(most, together);
+        }
+        const std::string quotes(most + 1, '`');
+        const std::string space(most > 0 ? 1 : 0, ' ');
+        return quotes + space + text + space + quotes;
+    }
+
+    static void write_cell(std::string_view text, stream& out) {
+        out.write("| ");
+        for (const char c : text) {
+            if (c == '|') out.write('\\');
+            out.write(c);
+        }
+        out.write(' ');
+    }
+
     [[nodiscard]] const component_description& what() const { return views_.front().what(); }
     [[nodiscard]] const std::vector<component_element>& elements() const {
         return views_.front().elements();
@@ -333,6 +381,15 @@ void write_text(const result& r, std::string_view component_id, const settings& 
     if (t.empty()) return;
     stream out{sink_of_text};
     t.write(banner, out);
+    out.finish();
+}
+
+void write_markdown(const result& r, std::string_view component_id, const settings& s,
+                    const sink& sink_of_text) {
+    table t{r, component_id, s};
+    if (t.empty()) return;
+    stream out{sink_of_text};
+    t.write_markdown(out);
     out.finish();
 }
 

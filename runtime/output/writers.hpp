@@ -41,6 +41,40 @@ bool has_flamegraph(const component_description& what);
 void write_flamegraph(const result& r, std::string_view component_id, const settings& s,
                       const sink& out);
 
+/// The rows of a component of which has_stacks() holds as collapsed stacks, in raw units (ns,
+/// bytes): `main;solve;reduce 1234`. Rows without a part of their own have no line.
+void write_collapsed(const result& r, std::string_view component_id, const settings& s,
+                     const sink& out);
+
+/// All such components as a file of speedscope.
+void write_speedscope(const result& r, const std::vector<std::string>& component_ids,
+                      const settings& s, const sink& out);
+
+/// All rows of the components as one table with commas between its columns.
+void write_csv(const result& r, const std::vector<std::string>& component_ids, const settings& s,
+               const sink& out);
+
+/// A parameter of a scaling experiment, such as the number of ranks.
+struct parameter {
+    std::string name;
+    double value = 0;
+};
+
+/// The totals of every call path for Extra-P (JSON Lines), of one rank, and how often it was
+/// called, as the metric `visits`.
+void write_extrap(const result& r, const std::vector<std::string>& component_ids,
+                  const std::vector<parameter>& parameters, const settings& s, const sink& out);
+
+/// The text table of one component over the ranks of the job: of each row's total on them the
+/// least, the greatest, where they are, and the imbalance (greatest / mean - 1, with the mean over
+/// all ranks). Rows whose ranks can't be told any more show `-`.
+void write_rank_table(const result& r, std::string_view component_id, const settings& s,
+                      const sink& out);
+
+/// The text table of one component as a table of Markdown.
+void write_markdown(const result& r, std::string_view component_id, const settings& s,
+                    const sink& out);
+
 /// The totals of the first `dart_count` rows of one component as `<DartMeasurement>` tags, one a
 /// line. Nothing if `dart_type` names another component.
 void write_dart(const result& r, std::string_view component_id, const settings& s, const sink& out);

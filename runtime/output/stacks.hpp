@@ -1,0 +1,42 @@
+// What the outputs that draw stacks have in common: a stack is a call path, as high as its own part
+// of a component, without what is below it.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "output/view.hpp"
+
+namespace tim {
+
+/// Whether the rows of a component can be drawn as stacks: one integer each, of which the parts add
+/// up to the whole.
+bool has_stacks(const component_description& what);
+
+/// The row without what is below it, in raw units. 0 where the rows below exceed it.
+std::uint64_t own_part(const view& v, std::size_t row);
+
+/// `rank 3`, `thread 1`, `rank 3 thread 1`: whose the row is, as far as they were kept apart; else
+/// empty.
+std::string owner_of(const result& r, const view& v, std::size_t row);
+
+/// Goes through the rows of a view with the rows above each.
+class stack_walk {
+public:
+    explicit stack_walk(const view& v) : view_(v) {}
+
+    /// The rows from the outermost down to `row`. Rows must be asked for in their order.
+    const std::vector<std::uint32_t>& to(std::uint32_t row) {
+        rows_.resize(view_.rows()[row].depth);
+        rows_.push_back(row);
+        return rows_;
+    }
+
+private:
+    const view& view_;
+    std::vector<std::uint32_t> rows_;
+};
+
+}  // namespace tim
