@@ -160,12 +160,16 @@ def test_the_output_and_exit_code_are_those_of_the_command(tmp_path):
     script = "cat; echo said >&2; exit 7"
     bare = done("sh", "-c", script, input="through\n")
     run = done(COMMAND, "run", "--", "sh", "-c", script, input="through\n")
+    said, values = times(run.stderr)
+    assert (run.stdout, said, run.returncode) == (bare.stdout, bare.stderr, 7)
+    assert list(values) == TIMES
+    run = done(COMMAND, "run", "--quiet", "--", "sh", "-c", script, input="through\n")
     assert (run.stdout, run.stderr, run.returncode) == (bare.stdout, bare.stderr, 7)
     # Without --, and with options of the command that are ours too.
-    run = done(COMMAND, "run", "sh", "-c", 'echo "$@"', "sh", "--merge", "--timemory-verbose=2")
-    assert (run.stdout, run.stderr) == ("--merge --timemory-verbose=2\n", "")
+    run = done(COMMAND, "run", "-q", "sh", "-c", 'echo "$@"', "sh", "--merge", "--quiet")
+    assert (run.stdout, run.stderr) == ("--merge --quiet\n", "")
     run = done("sh", "-c", f"{COMMAND} run -- seq 100000 | head -n 1")
-    assert (run.stdout, run.stderr) == ("1\n", "")
+    assert (run.stdout, times(run.stderr)[0]) == ("1\n", "")
 
     run = done(COMMAND, "run", "--", "there-is-no-such-command")
     assert run.returncode == 127
@@ -177,11 +181,119 @@ def test_the_output_and_exit_code_are_those_of_the_command(tmp_path):
     assert run.stderr == "timemory: cannot run '/etc/passwd': Permission denied\n"
     run = done(COMMAND, "run", "--", "sh", "-c", "kill -USR2 $$")
     assert run.returncode == -signal.SIGUSR2
+    assert times(run.stderr)[0] == ""
     for wrong in (["run"], ["run", "--marge", "--", "true"], ["rum"], []):
         run = done(COMMAND, *wrong)
         assert run.returncode == 2
         assert run.stdout == ""
         assert len(run.stderr.splitlines()) == 1
+
+
+TIMES = [
+    *("wall", "user", "sys", "cpu", "cpu_util", "peak_rss", "minor_page_flts", "major_page_flts"),
+    *("vol_cxt_swch", "prio_cxt_swch", "read_char", "written_char", "read_bytes", "written_bytes"),
+]
+
+
+def times(stderr):
+    """What stands before the one table of `timemory run`, and its values by metric."""
+    said, table = re.fullmatch(r"((?:[^|].*\n)*)((?:\|.*\|\n)+)", stderr).groups()
+    assert table.count("METRIC") == 1
+    rows = [line.strip("|\n").split(" | ") for line in table.splitlines() if " | " in line]
+    return said, {row[0].strip(): float(row[1]) for row in rows[1:]}
+
+
+def test_what_a_command_takes(tmp_path):
+    """As time(1) and the shell have it: the command with all that it waited for."""
+    (tmp_path / "work.py").write_text(
+        "import time\n"
+        "begin = time.process_time()\n"
+        "while time.process_time() - begin < 0.3: pass\n"
+        "block = bytearray(60_000_000)\n"
+        "for i in range(0, len(block), 4096): block[i] = 1\n"
+        "with open('file', 'wb') as file: file.write(block[:7_000_000])\n"
+        "time.sleep(0.2)\n"
+    )
+    done = subprocess.run(
+        [COMMAND, "run", "--", "sh", "-c", f"{sys.executable} work.py; exit 4"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (4, "")
+    said, values = times(done.stderr)
+    assert said == ""
+    assert values["wall"] >= 0.5
+    assert values["cpu"] >= 0.3
+    assert values["cpu"] == pytest.approx(values["user"] + values["sys"], abs=2e-6)
+    assert values["cpu_util"] == pytest.approx(100 * values["cpu"] / values["wall"], abs=0.1)
+    assert 60 <= values["peak_rss"] < 300
+    assert values["minor_page_flts"] >= 60_000_000 // 4096
+    assert values["written_char"] == pytest.approx(7, abs=0.1)
+    assert values["vol_cxt_swch"] >= 1
+
+
+def test_ranks_of_a_launcher_share_one_table(tmp_path):
+    """Behind a launcher the last to end shows all of them, in whatever order they begin and end."""
+    for round_, delays in enumerate([(0, 0, 0, 0), (0.3, 0.2, 0.1, 0), (0, 0.1, 0.2, 0.3)]):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
+        environment.update(
+            PMIX_NAMESPACE=f"test-{os.getpid()}-{round_}",
+            OMPI_COMM_WORLD_SIZE="4",
+            OMPI_COMM_WORLD_LOCAL_SIZE="4",
+            TIMEMORY_ARENA_PATH=str(tmp_path),
+        )
+        started = []
+        for rank, delay in enumerate(delays):
+            script = f"echo out of {rank}; sleep {delay}; exit {rank}"
+            started.append(
+                subprocess.Popen(
+                    [COMMAND, "run", "--", "sh", "-c", script],
+                    env={**environment, "OMPI_COMM_WORLD_RANK": str(rank)},
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+        ends = [process.communicate(timeout=60) for process in started]
+        assert [p.returncode for p in started] == [0, 1, 2, 3]
+        assert [out for out, _ in ends] == [f"out of {rank}\n" for rank in range(4)]
+        (table,) = [error for _, error in ends if error]
+        assert "ranks 0-3" in table
+        rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in table.splitlines()}
+        wall = [cell.strip() for cell in rows["wall"]]
+        assert wall[0] == "sec"
+        assert float(wall[1]) >= sum(delays)
+        assert float(wall[5]) >= max(delays)
+        if max(delays) > 0:
+            assert int(wall[6]) == delays.index(max(delays))
+        assert list(tmp_path.iterdir()) == [], "nothing stays behind"
+
+
+def test_a_rank_that_is_killed_leaves_the_others_a_table(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
+    environment.update(
+        PMIX_NAMESPACE=f"killed-{os.getpid()}",
+        OMPI_COMM_WORLD_SIZE="3",
+        OMPI_COMM_WORLD_LOCAL_SIZE="3",
+        TIMEMORY_ARENA_PATH=str(tmp_path),
+    )
+    started = [
+        subprocess.Popen(
+            [COMMAND, "run", "--", "sleep", "0.5"],
+            env={**environment, "OMPI_COMM_WORLD_RANK": str(rank)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(3)
+    ]
+    time.sleep(0.2)
+    started[1].kill()
+    ends = [process.communicate(timeout=60)[1] for process in started]
+    (table,) = [error for error in ends if error]
+    assert "sleep 0.5, ranks 0,2" in table
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_command_that_measures_nothing(run):
@@ -214,7 +326,7 @@ def test_settings_on_the_command_line_reach_the_command(run):
     options = ["--timemory-precision=5", "--output", "here"]
     ended = run(source, command=[COMMAND, "run", *options, "--", sys.executable, "program.py"])
     assert ended.out.split() == ["5", str(ended.folder / "here")]
-    assert ended.err == ""
+    assert times(ended.err)[0] == ""
 
 
 def test_merge_stands_in_front_of_the_launcher(run):

@@ -104,7 +104,9 @@ with open(sys.argv[1], "r+b") as arena:
     arena.seek(12)
     arena.write(os.getpid().to_bytes(4, sys.byteorder))
 """
-    ended = command("run", "--", sys.executable, "-c", take_the_number, str(arena), folder=tmp_path)
+    ended = command(
+        "run", "-q", "--", sys.executable, "-c", take_the_number, str(arena), folder=tmp_path
+    )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     assert list(arenas.iterdir()) == [arena]
 

@@ -51,6 +51,7 @@ exit_code recover(const recover_request& request);
 struct run_request {
     std::vector<std::string> command;  ///< and its arguments
     bool merge = false;
+    bool quiet = false;  ///< without the table of what the command took
     std::string output;  ///< folder of the results; empty: as without us
 };
 

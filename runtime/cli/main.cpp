@@ -95,15 +95,20 @@ void add_recover(CLI::App& app, int& status) {
 /// `command` is filled before the parsing, which does not see it.
 void add_run(CLI::App& app, int& status, const std::vector<std::string>& command) {
     CLI::App* sub = app.add_subcommand(
-        "run", "Run a command; its input, output and exit code are as without timemory");
+        "run",
+        "Run a command, and show on stderr what it took; its input, output and exit code are as "
+        "without timemory");
     const auto request = std::make_shared<run_request>();
     sub->add_flag("-m,--merge", request->merge,
                   "Merge what its processes measured into one result, when it has ended");
+    sub->add_flag("-q,--quiet", request->quiet, "Don't show what it took");
     sub->add_option("-o,--output", request->output, "Folder of the results")->type_name("DIR");
     sub->prefix_command();
     sub->add_option("command", request->command, "The command and its arguments, behind --")
         ->type_name("");
     sub->footer(examples({
+                    "timemory run -- ./heat",
+                    "mpirun -n 4 timemory run -- ./heat",
                     "timemory run --merge -- torchrun --nproc-per-node 4 train.py",
                     "timemory run --merge --output out -- python pool.py",
                     "timemory run --timemory-flat-profile=on -- mpirun -n 4 ./heat",

@@ -15,12 +15,16 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
 
+#include "cli/command_times.hpp"
 #include "cli/commands.hpp"
+#include "cli/node_gathering.hpp"
 #include "library/communicator.hpp"
 #include "library/lifecycle.hpp"
+#include "measure/clock.hpp"
 #include "output/place.hpp"
 #include "record/process_identity.hpp"
 #include "recovery/arena_search.hpp"
@@ -147,6 +151,7 @@ public:
         words.reserve(command.size() + 1);
         for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
         words.push_back(nullptr);
+        began_ = monotonic_ns();
         pid_ = fork();
         if (pid_ > 0) process_start_ = start_of_process(pid_);
         if (pid_ == 0) {
@@ -169,12 +174,18 @@ public:
     /// As start_of_process().
     [[nodiscard]] std::uint64_t process_start() const noexcept { return process_start_; }
 
-    /// The status as waitpid() gives it, when the child has ended.
-    int wait() const {
+    /// The status as waitpid() gives it, when the child has ended, and what it took.
+    int wait(command_usage& usage) const {
         for (;;) {
-            int status = 0;
-            if (waitpid(pid_, &status, WNOHANG) == pid_) return status;
             siginfo_t info{};
+            // Only looked at: /proc knows it until it is waited for.
+            if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                info.si_pid == pid_) {
+                usage.wall = monotonic_ns() - began_;
+                usage.io = io_of(pid_);
+                int status = 0;
+                if (wait4(pid_, &status, 0, &usage.usage) == pid_) return status;
+            }
             const int signal = sigwaitinfo(&waited_for_, &info);
             // What the kernel sends, as for a key, goes to all processes of the terminal's job.
             if (signal > 0 && signal != SIGCHLD && info.si_code <= 0) kill(pid_, signal);
@@ -187,6 +198,7 @@ private:
     struct sigaction chld_before_ {};
     pid_t pid_ = -1;
     std::uint64_t process_start_ = 0;
+    std::int64_t began_ = 0;
 };
 
 /// Ends as the command did: with its exit code, or by its signal.
@@ -228,6 +240,9 @@ int run(const run_request& request) {
 
     int status = 0;
     ended_command ended;
+    command_usage usage{.name = fs::path{command.front()}.filename().string()};
+    std::optional<node_gathering> others;
+    if (!request.quiet && !request.merge) others.emplace();
     const environment added = environment_for(folder, request.merge);
     {
         child c;
@@ -235,7 +250,7 @@ int run(const run_request& request) {
             say(fmt::format("cannot run '{}': {}", command.front(), std::strerror(error)));
             return error == ENOENT ? not_found : cannot_execute;
         }
-        status = c.wait();
+        status = c.wait(usage);
         ended = {.run = run_of(added),
                  .pid = static_cast<std::uint32_t>(c.pid()),
                  .process_start = c.process_start(),
@@ -251,6 +266,9 @@ int run(const run_request& request) {
             say(fmt::format("there is nothing to merge: '{}' left no profile in '{}'",
                             command.front(), folder));
     }
+    if (others)
+        if (const std::vector<profile> all = others->give(profile_of(usage)); !all.empty())
+            print_times(all, fmt::format("{}", fmt::join(command, " ")), stderr);
     return end_as(status);
 }
 

@@ -74,7 +74,7 @@ void add_laps(const component_description& what, field_columns& to, const field_
              .min = smaller(a.min, b.min, true),
              .max = smaller(a.max, b.max, false)};
     } else {
-        a = {.sum = a.sum + b.sum,
+        a = {.sum = static_cast<int128>(static_cast<uint128>(a.sum) + static_cast<uint128>(b.sum)),
              .squares = a.squares + b.squares,
              .min = std::min(a.min, b.min),
              .max = std::max(a.max, b.max)};
@@ -129,20 +129,22 @@ constexpr int bundle_shift = 48;                        // see region_id
 
 }  // namespace
 
-std::int64_t arena_clock::ns(std::int64_t ticks) const noexcept {
-    if (ticks < 0) return 0;
-    if (nanoseconds_per_tick == 0) return ticks;
-    const auto product = static_cast<uint128>(ticks) * nanoseconds_per_tick;
+// A damaged file may hold any readings: their difference needs 65 bits.
+std::int64_t arena_clock::ns(int128 ticks) const noexcept {
+    const auto limited = static_cast<std::int64_t>(
+        std::clamp<int128>(ticks, 0, std::numeric_limits<std::int64_t>::max()));
+    if (nanoseconds_per_tick == 0) return limited;
+    const auto product = static_cast<uint128>(limited) * nanoseconds_per_tick;
     return static_cast<std::int64_t>(product >> 64);
 }
 
+std::int64_t arena_clock::ns_between(std::int64_t begin, std::int64_t end) const noexcept {
+    return ns(int128{end} - begin);
+}
+
 std::int64_t arena_clock::time_of(std::int64_t ticks) const noexcept {
-    const auto after = static_cast<int128>(ticks) - anchor_ticks;
-    const auto limited = static_cast<std::int64_t>(
-        std::clamp<int128>(after, std::numeric_limits<std::int64_t>::min() + 1,
-                           std::numeric_limits<std::int64_t>::max()));
-    const int128 time = anchor_time + int128{limited < 0 ? -ns(-limited) : ns(limited)};
-    return static_cast<std::int64_t>(time);
+    const int128 after = int128{ticks} - anchor_ticks;
+    return static_cast<std::int64_t>(anchor_time + int128{after < 0 ? -ns(-after) : ns(after)});
 }
 
 tree_reader::tree_reader(arena_view view)
@@ -439,7 +441,7 @@ std::vector<lap_event> tree_reader::laps_apart() const {
                 laps.push_back({.name = std::string{view_.text(node->name)},
                                 .thread = recorder->thread,
                                 .begin = clock.time_of(begin),
-                                .duration = clock.ns(end - begin)});
+                                .duration = clock.ns_between(begin, end)});
             }
             const node_record* child = nullptr;
             for (ref c = node->first_child.load(std::memory_order_acquire);

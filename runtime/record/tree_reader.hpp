@@ -32,10 +32,13 @@ struct arena_clock {
         : nanoseconds_per_tick{header.nanoseconds_per_tick},
           anchor_ticks{header.anchor_ticks},
           anchor_time{header.anchor_time} {}
-    /// Nanoseconds in a difference of two readings; not negative.
-    [[nodiscard]] std::int64_t ns(std::int64_t ticks) const noexcept;
+    /// Nanoseconds from one reading to another; 0 if that is the earlier one.
+    [[nodiscard]] std::int64_t ns_between(std::int64_t begin, std::int64_t end) const noexcept;
     /// When a reading was taken, in nanoseconds since 1970.
     [[nodiscard]] std::int64_t time_of(std::int64_t ticks) const noexcept;
+
+private:
+    [[nodiscard]] std::int64_t ns(int128 ticks) const noexcept;
 };
 
 /// A region that is open, as its frame says.

@@ -125,7 +125,7 @@ process_record read_process(const arena_file& file, const read_options& options)
     p.end_is_known = is_known;
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const open_frame& f = frames[i];
-        const std::int64_t ns = f.values > 0 ? clock.ns(end - begins[i]) : -1;
+        const std::int64_t ns = f.values > 0 ? clock.ns_between(begins[i], end) : -1;
         p.open.push_back({.thread = f.recorder->thread,
                           .system_thread = f.recorder->system_thread.load(relaxed),
                           .flow = f.flow,
