@@ -12,7 +12,6 @@
 #include "fold/reduce.hpp"
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <time.h>
 
 #include <algorithm>
@@ -24,6 +23,7 @@
 #include <string>
 #include <utility>
 
+#include "fold/fold.hpp"
 #include "fold/schedule.hpp"
 #include "profile/merge.hpp"
 
@@ -235,27 +235,6 @@ void collect(const std::vector<std::uint32_t>& sources, const communicator& worl
     }
 }
 
-/// Gives free memory back to the system between steps that each take as much as `p`: what was freed
-/// before lies about in pieces that are too small for the columns of a profile.
-void trim_memory([[maybe_unused]] const profile& p) {
-#if defined(__GLIBC__)
-    constexpr std::size_t many_paths = 4096;
-    if (p.paths.size() >= many_paths) malloc_trim(0);
-#endif
-}
-
-/// Bytes from another rank as a profile; empty if they make no sense or there is no memory for it.
-std::optional<profile> read(std::vector<std::byte> bytes) {
-    try {
-        profile p = deserialise(bytes);
-        bytes = std::vector<std::byte>();  // gone before the merge, which takes as much again
-        trim_memory(p);
-        return p;
-    } catch (const std::exception&) {
-        return {};
-    }
-}
-
 std::uint64_t ranks_in(const profile& p) {
     std::uint64_t n = 0;
     for (const rank_range& r : p.ranks) n += std::uint64_t{r.last} - r.first + 1;
@@ -321,13 +300,11 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
     const auto height = static_cast<std::uint32_t>(part.children.size());
     collect(part.children, world, deadlines_at(height),
             [&](std::uint32_t from, std::vector<std::byte> b) {
-                std::optional<profile> theirs = read(std::move(b));
+                std::optional<profile> theirs = received(std::move(b));
                 outcome.taken_from.emplace_back(from, theirs.has_value());
                 if (!theirs) return;
                 try {
-                    folded = merge(folded, *theirs, dimension::ranks, options.max_paths);
-                    theirs.reset();
-                    trim_memory(folded);
+                    fold(folded, theirs, options.max_paths);
                 } catch (const std::bad_alloc&) {
                     outcome.undelivered.push_back(std::move(*theirs));
                     outcome.reason = "no memory to fold it";
@@ -340,7 +317,7 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
         std::vector<std::uint32_t> leaders;
         for (std::uint32_t r = ranks_a_group; r < size; r += ranks_a_group) leaders.push_back(r);
         collect(leaders, world, last, [&](std::uint32_t from, std::vector<std::byte> b) {
-            std::optional<profile> theirs = read(std::move(b));
+            std::optional<profile> theirs = received(std::move(b));
             outcome.taken_from.emplace_back(from, theirs.has_value());
             if (!theirs) return;
             arrived += ranks_in(*theirs);
