@@ -296,6 +296,28 @@ def test_a_rank_that_is_killed_leaves_the_others_a_table(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_command_that_is_on_no_rank_leaves_nothing_behind(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
+    environment.update(
+        PMIX_NAMESPACE=f"absent-{os.getpid()}",
+        OMPI_COMM_WORLD_SIZE="2",
+        OMPI_COMM_WORLD_LOCAL_SIZE="2",
+        TIMEMORY_ARENA_PATH=str(tmp_path),
+    )
+    for rank in range(2):
+        done = subprocess.run(
+            [COMMAND, "run", "--", "there-is-no-such-command"],
+            env={**environment, "OMPI_COMM_WORLD_RANK": str(rank)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 127
+        assert done.stderr.startswith("timemory: cannot run ")
+        assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_command_that_measures_nothing(run):
     ended = run(None, command=[*MERGE, "sh", "-c", "echo said; exit 3"], fails=True)
     assert (ended.code, ended.out) == (3, "said\n")

@@ -159,14 +159,18 @@ node_gathering::node_gathering() {
     }
 }
 
-std::vector<profile> node_gathering::give(profile own) {
-    if (file_.empty()) return {std::move(own)};
-    own = seal(std::move(own), rank_, size_);
-    const std::vector<std::byte> bytes = serialise(own);
+std::vector<profile> node_gathering::give(std::optional<profile> own) {
+    std::vector<profile> alone;
+    std::vector<std::byte> bytes;
+    if (own) {
+        alone.push_back(file_.empty() ? std::move(*own) : seal(std::move(*own), rank_, size_));
+        bytes = serialise(alone[0]);
+    }
+    if (file_.empty()) return alone;
     try {
         {
             const locked_file file{file_};
-            if (!file) return {std::move(own)};
+            if (!file) return alone;
             file.add({.process = static_cast<std::uint32_t>(getpid()),
                       .rank = rank_,
                       .process_start = start_of_process(getpid()),
@@ -186,7 +190,7 @@ std::vector<profile> node_gathering::give(profile own) {
                 if (now.begun >= expected_ || std::chrono::steady_clock::now() > deadline) {
                     std::vector<profile> all;
                     file.for_each([&](const entry& e, std::span<const std::byte> profile) {
-                        if (e.ended != 0) all.push_back(deserialise(profile));
+                        if (e.ended != 0 && !profile.empty()) all.push_back(deserialise(profile));
                     });
                     unlink(file_.c_str());
                     return all;
@@ -195,7 +199,7 @@ std::vector<profile> node_gathering::give(profile own) {
             std::this_thread::sleep_for(std::chrono::milliseconds{10});
         }
     } catch (const std::exception&) {
-        return {std::move(own)};
+        return alone;
     }
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,10 @@ public:
     /// on this node.
     node_gathering();
 
-    /// Hands over the profile of this process. Returns the profiles of all to the last of them, and
-    /// none to the others; only its own to a process that does not take part, or that has nowhere
-    /// to meet the others.
-    std::vector<profile> give(profile own);
+    /// Hands over the profile of this process, or that it has none. Returns the profiles of all to
+    /// the last of them, and none to the others; only its own to a process that does not take part,
+    /// or that has nowhere to meet the others.
+    std::vector<profile> give(std::optional<profile> own);
 
 private:
     std::string file_;  ///< empty: takes no part

@@ -243,11 +243,17 @@ int run(const run_request& request) {
     command_usage usage{.name = fs::path{command.front()}.filename().string()};
     std::optional<node_gathering> others;
     if (!request.quiet && !request.merge) others.emplace();
+    const auto show = [&](std::optional<profile> own) {
+        if (!others) return;
+        if (const std::vector<profile> all = others->give(std::move(own)); !all.empty())
+            print_times(all, fmt::format("{}", fmt::join(command, " ")), stderr);
+    };
     const environment added = environment_for(folder, request.merge);
     {
         child c;
         if (const int error = c.start(command, added); error != 0) {
             say(fmt::format("cannot run '{}': {}", command.front(), std::strerror(error)));
+            show({});
             return error == ENOENT ? not_found : cannot_execute;
         }
         status = c.wait(usage);
@@ -266,9 +272,7 @@ int run(const run_request& request) {
             say(fmt::format("there is nothing to merge: '{}' left no profile in '{}'",
                             command.front(), folder));
     }
-    if (others)
-        if (const std::vector<profile> all = others->give(profile_of(usage)); !all.empty())
-            print_times(all, fmt::format("{}", fmt::join(command, " ")), stderr);
+    show(profile_of(usage));
     return end_as(status);
 }
 
