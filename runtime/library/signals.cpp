@@ -86,7 +86,7 @@ const Record* checked(ref r) noexcept {
 /// The name of the innermost region that is open on this thread; empty if there is none.
 std::string_view innermost_region() noexcept {
     const recorder* mine = this_recorder;
-    if (mine == nullptr || arena_base == nullptr) return {};
+    if (mine == nullptr || !has_arena()) return {};
     const auto* frame = checked<frame_record>(mine->top());
     // Frames that are closed or have no place of their own are passed by; a ring is no stack.
     for (int i = 0; frame != nullptr && i < 1000; ++i) {

@@ -216,7 +216,7 @@ bool open_arena() noexcept {
         record->rank = wanted.rank;
         record->world_size = wanted.world_size;
         record->used.store(chunk_size, std::memory_order_relaxed);
-        arena_base = base;
+        std::atomic_ref{arena_base}.store(base, std::memory_order_release);
         describe_process(*record);
         // Last: a file with this number has a whole header.
         std::atomic_ref{record->magic}.store(layout_magic, std::memory_order_release);
@@ -261,18 +261,18 @@ bool arena_is_nearly_full() noexcept {
 }
 
 void abandon_arena() noexcept {
-    arena_base = nullptr;
+    std::atomic_ref{arena_base}.store(nullptr, std::memory_order_release);
     file.clear();
 }
 
 void place_arena(std::uint32_t rank, std::uint32_t world_size) noexcept {
-    if (arena_base == nullptr) return;
+    if (!has_arena()) return;
     arena()->rank.store(rank, std::memory_order_relaxed);
     arena()->world_size.store(world_size, std::memory_order_relaxed);
 }
 
 void mark_arena(arena_state now) noexcept {
-    if (arena_base == nullptr) return;
+    if (!has_arena()) return;
     if (arena()->ended_at.load(std::memory_order_relaxed) == 0)
         arena()->ended_at.store(clock_ticks(), std::memory_order_relaxed);
     arena()->state.store(now, std::memory_order_release);
@@ -283,7 +283,7 @@ void mark_arena(arena_state now) noexcept {
 }
 
 void mark_end(int signal) noexcept {
-    if (arena_base == nullptr) return;
+    if (!has_arena()) return;
     arena()->ended_at.store(clock_ticks(), std::memory_order_relaxed);
     arena()->ended_by_signal.store(static_cast<std::uint32_t>(signal), std::memory_order_release);
 }

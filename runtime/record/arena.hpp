@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -33,8 +34,14 @@ struct arena_options {
 /// Asked when a thread records its first region.
 extern arena_options (*arena_wishes)();
 
-/// Where the arena is mapped; null before open_arena(). Aligned to chunk_size.
+/// Where the arena is mapped; null before open_arena(). Aligned to chunk_size. A thread that has no
+/// recorder asks has_arena() first.
 extern std::byte* arena_base;
+
+/// Whether there is one: another thread may just be making it.
+inline bool has_arena() noexcept {
+    return std::atomic_ref{arena_base}.load(std::memory_order_acquire) != nullptr;
+}
 
 template <class Record>
 Record* at(ref r) noexcept {

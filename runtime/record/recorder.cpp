@@ -25,7 +25,7 @@ static_assert(static_cast<std::size_t>(loss::count) <=
 void count_loss(loss cause, std::uint64_t events) noexcept {
     const auto i = static_cast<std::size_t>(cause);
     loss_counts[i].fetch_add(events, std::memory_order_relaxed);
-    if (arena_base != nullptr) arena()->losses[i].fetch_add(events, std::memory_order_relaxed);
+    if (has_arena()) arena()->losses[i].fetch_add(events, std::memory_order_relaxed);
 }
 
 std::atomic<bool> reuse_recorders{true};
@@ -276,7 +276,7 @@ recorder* recorder::attach() {
     if (slow_path_hook != nullptr) slow_path_hook();
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
-    if (arena_base == nullptr && !open_first_arena()) return nullptr;
+    if (!has_arena() && !open_first_arena()) return nullptr;
     if (!r.has_key) r.has_key = pthread_key_create(&r.at_thread_end, thread_ended) == 0;
     recorder* mine = nullptr;
     if (!r.idle.empty() && reuse_recorders.load(std::memory_order_relaxed)) {
@@ -420,7 +420,7 @@ void recorder::leave_other(region_id region, match by, std::int64_t now) noexcep
 /// The frame of a record of this or another recorder; null if it has ended.
 frame_record* recorder::find_open(std::uint64_t record) const noexcept {
     const auto place = static_cast<ref>(record);
-    if (record == ~std::uint64_t{0} || arena_base == nullptr ||
+    if (record == ~std::uint64_t{0} || !has_arena() ||
         std::uint64_t{place} * ref_unit + frame_size(bundle::most_values) >=
             arena()->used.load(std::memory_order_relaxed))
         return nullptr;

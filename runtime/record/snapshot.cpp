@@ -42,12 +42,12 @@ void close(const open_frame& open, tree_reader& reader) {
 }  // namespace
 
 std::vector<lap_event> take_timeline() {
-    return arena_base != nullptr ? tree_reader{own_arena()}.laps_apart() : std::vector<lap_event>{};
+    return has_arena() ? tree_reader{own_arena()}.laps_apart() : std::vector<lap_event>{};
 }
 
 profile take_snapshot(const snapshot_options& options) {
     profile whole;
-    if (arena_base == nullptr) {
+    if (!has_arena()) {
         whole = empty_profile();
     } else {
         tree_reader reader{own_arena()};
