@@ -234,16 +234,21 @@ def test_what_a_command_takes(tmp_path):
     assert values["vol_cxt_swch"] >= 1
 
 
+def on_one_node(job, size, arenas):
+    """The environment of Open MPI's ranks, less the rank itself."""
+    return {
+        **{k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")},
+        "PMIX_NAMESPACE": job,
+        "OMPI_COMM_WORLD_SIZE": str(size),
+        "OMPI_COMM_WORLD_LOCAL_SIZE": str(size),
+        "TIMEMORY_ARENA_PATH": str(arenas),
+    }
+
+
 def test_ranks_of_a_launcher_share_one_table(tmp_path):
     """Behind a launcher the last to end shows all of them, in whatever order they begin and end."""
     for round_, delays in enumerate([(0, 0, 0, 0), (0.3, 0.2, 0.1, 0), (0, 0.1, 0.2, 0.3)]):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
-        environment.update(
-            PMIX_NAMESPACE=f"test-{os.getpid()}-{round_}",
-            OMPI_COMM_WORLD_SIZE="4",
-            OMPI_COMM_WORLD_LOCAL_SIZE="4",
-            TIMEMORY_ARENA_PATH=str(tmp_path),
-        )
+        environment = on_one_node(f"test-{os.getpid()}-{round_}", 4, tmp_path)
         started = []
         for rank, delay in enumerate(delays):
             script = f"echo out of {rank}; sleep {delay}; exit {rank}"
@@ -272,13 +277,7 @@ def test_ranks_of_a_launcher_share_one_table(tmp_path):
 
 
 def test_a_rank_that_is_killed_leaves_the_others_a_table(tmp_path):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
-    environment.update(
-        PMIX_NAMESPACE=f"killed-{os.getpid()}",
-        OMPI_COMM_WORLD_SIZE="3",
-        OMPI_COMM_WORLD_LOCAL_SIZE="3",
-        TIMEMORY_ARENA_PATH=str(tmp_path),
-    )
+    environment = on_one_node(f"killed-{os.getpid()}", 3, tmp_path)
     started = [
         subprocess.Popen(
             [COMMAND, "run", "--", "sleep", "0.5"],
@@ -292,18 +291,12 @@ def test_a_rank_that_is_killed_leaves_the_others_a_table(tmp_path):
     started[1].kill()
     ends = [process.communicate(timeout=60)[1] for process in started]
     (table,) = [error for error in ends if error]
-    assert "sleep 0.5, ranks 0,2" in table
+    assert "sleep 0.5, ranks 0, 2" in table
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_command_that_is_on_no_rank_leaves_nothing_behind(tmp_path):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
-    environment.update(
-        PMIX_NAMESPACE=f"absent-{os.getpid()}",
-        OMPI_COMM_WORLD_SIZE="2",
-        OMPI_COMM_WORLD_LOCAL_SIZE="2",
-        TIMEMORY_ARENA_PATH=str(tmp_path),
-    )
+    environment = on_one_node(f"absent-{os.getpid()}", 2, tmp_path)
     for rank in range(2):
         done = subprocess.run(
             [COMMAND, "run", "--", "there-is-no-such-command"],

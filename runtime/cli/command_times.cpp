@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "fold/join.hpp"
 #include "measure/component_table.hpp"
 #include "output/grid.hpp"
 #include "output/printable.hpp"
@@ -57,14 +58,6 @@ field_columns one_value(std::int64_t value) {
     return {.value = {value},
             .laps = {{.sum = value, .squares = magnitude * magnitude, .min = value, .max = value}},
             .ranks = {{}}};
-}
-
-std::string ranks_of(const profile& p) {
-    std::vector<std::string> ranges;
-    for (const rank_range& r : p.ranks)
-        ranges.push_back(r.first == r.last ? fmt::format("{}", r.first)
-                                           : fmt::format("{}-{}", r.first, r.last));
-    return fmt::format("{}", fmt::join(ranges, ","));
 }
 
 number_format format_of(const view& v, double value, const settings& s) {
@@ -150,7 +143,8 @@ void print_times(const std::vector<profile>& profiles, const std::string& title,
     std::string shown;
     append_printable(title, shown);
     cut(shown, 100);
-    if (!all.ranks.empty()) shown += fmt::format(", rank{} {}", ranks ? "s" : "", ranks_of(all));
+    if (!all.ranks.empty())
+        shown += fmt::format(", rank{} {}", ranks ? "s" : "", ranks_text(all.ranks));
     grid table{shown,
                ranks ? std::vector<grid::column>{{"METRIC", true},
                                                  {"UNITS", true},

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "fold/join.hpp"
 #include "output/json_parts.hpp"
 #include "output/stacks.hpp"
 #include "output/stream.hpp"
@@ -64,16 +65,6 @@ private:
     bool first_ = true;
 };
 
-/// `0`, `0-3`, `0-2 5`.
-std::string ranks_of(const profile& p) {
-    std::string text;
-    for (const rank_range& r : p.ranks) {
-        if (!text.empty()) text += ' ';
-        text += r.first == r.last ? std::to_string(r.first) : fmt::format("{}-{}", r.first, r.last);
-    }
-    return text;
-}
-
 void write_row(stream& out, const view& v, std::uint32_t row, std::size_t element,
                std::string_view path, std::string_view ranks) {
     const view_row& here = v.rows()[row];
@@ -111,18 +102,13 @@ void write_csv(const result& r, const std::vector<std::string>& component_ids, c
                const sink& sink_of_text) {
     stream out{sink_of_text};
     out.write(header);
-    std::string path;
     for (const std::string& id : component_ids)
         for (const profile* p : profiles_with(r, id)) {
             const view v{*p, id, s};
-            const std::string ranks = ranks_of(v.of());
+            const std::string ranks = ranks_text(v.of().ranks);
             stack_walk walk{v};
             for (std::uint32_t row = 0; row < v.rows().size(); ++row) {
-                path.clear();
-                for (const std::uint32_t above : walk.to(row)) {
-                    if (!path.empty()) path += " > ";
-                    path += v.name(above);
-                }
+                const std::string path = walk.names_to(row, " > ");
                 for (std::size_t element = 0; element < v.elements().size(); ++element)
                     write_row(out, v, row, element, path, ranks);
             }

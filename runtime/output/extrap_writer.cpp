@@ -51,7 +51,6 @@ void write_extrap(const result& r, const std::vector<std::string>& component_ids
                   const sink& sink_of_text) {
     stream out{sink_of_text};
     const std::string at = as_json(parameters);
-    std::string call_path;
     for (const std::string& id : component_ids)
         for (const profile* p : profiles_with(r, id)) {
             const view v{*p, id, s};
@@ -63,11 +62,7 @@ void write_extrap(const result& r, const std::vector<std::string>& component_ids
                     : static_cast<double>(std::max<std::uint64_t>(rank_count(v.of()), 1));
             stack_walk walk{v};
             for (std::uint32_t row = 0; row < v.rows().size(); ++row) {
-                call_path.clear();
-                for (const std::uint32_t above : walk.to(row)) {
-                    if (!call_path.empty()) call_path += "->";
-                    call_path += v.name(above);
-                }
+                const std::string call_path = walk.names_to(row, "->");
                 for (std::size_t i = 0; i < v.elements().size(); ++i) {
                     const double share = v.is_quotient(i) ? 1.0 : sharers;
                     const std::string metric =

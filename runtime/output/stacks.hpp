@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "output/view.hpp"
@@ -32,6 +33,16 @@ public:
         rows_.resize(view_.rows()[row].depth);
         rows_.push_back(row);
         return rows_;
+    }
+
+    /// Their names, with a separator between two.
+    std::string names_to(std::uint32_t row, std::string_view separator) {
+        std::string names;
+        for (const std::uint32_t above : to(row)) {
+            if (!names.empty()) names += separator;
+            names += view_.name(above);
+        }
+        return names;
     }
 
 private:
