@@ -232,7 +232,8 @@ class Job:
                 continue
             if line.startswith("You may or may not see output"):
                 continue
-            line = re.sub(r"0x[0-9a-f]+|\d{3,}", "N", line)
+            # UCX fills up the number of a process to five places.
+            line = re.sub(r"0x[0-9a-f]+|\d{3,} *(?=:)|\d{3,}", "N", line)
             result.append(line)
         return sorted(result)
 

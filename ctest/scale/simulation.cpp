@@ -46,11 +46,20 @@ void* operator new(std::size_t size) {
     count(block);
     return block;
 }
+// Of std::stable_sort. It is the library's own, or a sanitizer's, where only the other is replaced.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    void* block = std::malloc(size);
+    if (block != nullptr) count(block);
+    return block;
+}
 void operator delete(void* block) noexcept {
     in_use -= malloc_usable_size(block);
     std::free(block);
 }
 void operator delete(void* block, std::size_t) noexcept {
+    operator delete(block);
+}
+void operator delete(void* block, const std::nothrow_t&) noexcept {
     operator delete(block);
 }
 
