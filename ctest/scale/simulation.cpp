@@ -9,15 +9,12 @@
 // bytes and in sizes of the profile that it has afterwards, and checks the result: a wrong value, a
 // round too many or a result that grows with the ranks ends it with 1.
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,43 +22,7 @@
 #include "fold/fold.hpp"
 #include "fold/schedule.hpp"
 #include "profile/merge.hpp"
-
-// ---- Memory: bytes that are in use now, and the most since the last mark.
-
-namespace {
-
-std::size_t in_use = 0;
-std::size_t most_in_use = 0;
-
-void count(void* block) {
-    in_use += malloc_usable_size(block);
-    most_in_use = std::max(most_in_use, in_use);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    void* block = std::malloc(size);
-    if (block == nullptr) throw std::bad_alloc();
-    count(block);
-    return block;
-}
-// Of std::stable_sort. It is the library's own, or a sanitizer's, where only the other is replaced.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    void* block = std::malloc(size);
-    if (block != nullptr) count(block);
-    return block;
-}
-void operator delete(void* block) noexcept {
-    in_use -= malloc_usable_size(block);
-    std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-    operator delete(block);
-}
-void operator delete(void* block, const std::nothrow_t&) noexcept {
-    operator delete(block);
-}
+#include "scale/memory.hpp"
 
 namespace tim::scale {
 namespace {
@@ -150,10 +111,11 @@ struct part {
 };
 
 part run(const trees& kind, std::uint32_t rank, std::uint32_t size, measurements& m) {
+    const std::vector<std::uint32_t> children = schedule(rank, size).children;
     const std::size_t before = in_use;
     profile mine = leaf(kind, rank, size);
     part done;
-    for (const std::uint32_t child : schedule(rank, size).children) {
+    for (const std::uint32_t child : children) {
         part theirs = run(kind, child, size, m);
         ++m.messages;
         // Messages from several children at once are taken one after the other.
@@ -168,6 +130,7 @@ part run(const trees& kind, std::uint32_t rank, std::uint32_t size, measurements
         m.most_bytes = std::max(m.most_bytes, most_in_use - before);
     }
     done.bytes = serialise(mine);
+    done.bytes.shrink_to_fit();  // a message is as long as it is
     return done;
 }
 
@@ -220,6 +183,7 @@ std::size_t simulate(const trees& kind, std::uint32_t size) {
     std::fflush(stdout);
     check(m.messages == size - 1, "each rank but 0 sends once");
     check(all.rounds == rounds, "rounds = ceil(log2 P)");
+    check(m.most_profiles <= 3, "a rank holds no more than three times its profile");
     check_values(kind, deserialise(all.bytes), size);
     return all.bytes.size();
 }

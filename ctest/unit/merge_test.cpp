@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -272,9 +273,25 @@ TEST(merge, siblings_stand_as_the_lowest_rank_met_them) {
     const profile b = hand_made(0, {{"b", {1}}, {"b/z", {1}}, {"a", {1}}});
     const profile p = merge(a, b, dimension::ranks, no_limit);
     EXPECT_EQ(texts(p), (list{"", "/2b", "/2b/2z", "/2b/2q", "/2a", "/2x"}));
-    EXPECT_EQ(p.names, (list{"", "b", "z", "q", "a", "x"}));
+    EXPECT_EQ(std::vector<std::string>(p.names.begin(), p.names.end()),
+              (list{"", "b", "z", "q", "a", "x"}));
     EXPECT_EQ(p.first_pid, 100u);
     EXPECT_EQ(p.ranks, (std::vector<rank_range>{{0, 1}}));
+}
+
+TEST(merge, shares_the_texts_of_names_and_outlives_those_they_came_from) {
+    auto a = std::make_unique<profile>(hand_made(0, {{"x", {1}}, {"of the first alone", {1}}}));
+    auto b = std::make_unique<profile>(hand_made(1, {{"x", {1}}, {"of the second alone", {1}}}));
+    const auto text = [](const profile& p, std::size_t name) {
+        return std::string_view(p.names[name]).data();
+    };
+    const profile p = merge(*a, *b, dimension::ranks, no_limit);
+    EXPECT_EQ(text(p, 1), text(*a, 1));
+    EXPECT_EQ(text(p, 2), text(*a, 2));
+    EXPECT_EQ(text(p, 3), text(*b, 2));
+    a.reset();
+    b.reset();
+    EXPECT_EQ(texts(p), (list{"", "/2x", "/2of the first alone", "/2of the second alone"}));
 }
 
 TEST(merge, a_row_without_laps_pulls_no_minimum) {

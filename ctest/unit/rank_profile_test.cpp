@@ -126,7 +126,7 @@ TEST(canonical, merges_equal_siblings_and_their_rows) {
     p.components = {c, rowless, second};
     const profile q = canonical(p, dimension::threads);
     EXPECT_EQ(texts(q), (list{"", "/2a", "/2a/2b", "/2b"}));
-    EXPECT_EQ(q.names, (list{"", "a", "b"}));
+    EXPECT_EQ(std::vector<std::string>(q.names.begin(), q.names.end()), (list{"", "a", "b"}));
     ASSERT_EQ(q.components.size(), 1u);
     EXPECT_EQ(q.components[0].path, (std::vector<std::uint32_t>{2, 3}));
     EXPECT_EQ(q.components[0].laps, (std::vector<std::uint64_t>{3, 4}));

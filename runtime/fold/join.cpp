@@ -269,7 +269,7 @@ std::uint32_t renumber_threads(profile& p, std::uint32_t first) {
     std::uint32_t next = first;
     for (path& here : p.paths) {
         if (here.kind != path_kind::thread) continue;
-        const std::string& name = p.names[here.name];
+        const std::string_view name = p.name(here);
         std::uint32_t number = 0;
         std::from_chars(name.data(), name.data() + name.size(), number);
         number += first;

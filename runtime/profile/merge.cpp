@@ -1,5 +1,7 @@
 // Merging works in two steps: the paths of all sources are united in a path_tree, which says where
-// each path of each source goes; then the rows of each component follow their paths.
+// each path of each source goes, and what is too much is cut; then the rows of each component
+// follow their paths. Beside the sources and the result it takes some bytes for each path, but no
+// row.
 //
 // `order` of a path is the position in the preorder of the lowest rank that has it. It is assigned
 // where the trees of one rank become a profile (canonical(), collapse_threads()); every merge keeps
@@ -27,7 +29,8 @@ namespace tim {
 namespace {
 
 constexpr std::uint32_t nowhere = UINT32_MAX;
-constexpr std::string_view capped_name = "<capped>";
+const shared_name no_name;
+const shared_name capped_name{"<capped>"};
 constexpr const char* capped_loss = "capped paths";
 constexpr const char* differing_loss = "rows of a component described in two ways";
 
@@ -41,16 +44,16 @@ public:
 
     /// The index of the path; `p.parent` is an index in this tree. A path that was there keeps the
     /// least (first_rank, order). `name` must outlive the tree.
-    std::uint32_t add(const path& p, std::string_view name) {
+    std::uint32_t add(const path& p, const shared_name& name) {
         const auto next = static_cast<std::uint32_t>(paths_.size());
         const std::uint32_t found = table_.find_or_insert(p.hash, next, [&](std::uint32_t i) {
             const path& other = paths_[i];
             return other.hash == p.hash && other.parent == p.parent && other.kind == p.kind &&
-                   names_[i] == name;
+                   *names_[i] == name;
         });
         if (found == next) {
             paths_.push_back(p);
-            names_.push_back(name);
+            names_.push_back(&name);
         } else {
             path& known = paths_[found];
             if (std::tie(p.first_rank, p.order) < std::tie(known.first_rank, known.order)) {
@@ -61,12 +64,13 @@ public:
         return found;
     }
 
-    std::uint32_t add_root() { return add({.hash = path_hash(0, path_kind::root, {})}, {}); }
+    std::uint32_t add_root() { return add({.hash = path_hash(0, path_kind::root, {})}, no_name); }
     [[nodiscard]] std::uint64_t hash(std::uint32_t i) const { return paths_[i].hash; }
 
     /// Puts the tree into canonical order as the paths and names of `out`. Returns where each path
-    /// went.
-    std::vector<std::uint32_t> arrange(profile& out) const {
+    /// went. No path can be added afterwards.
+    std::vector<std::uint32_t> arrange(profile& out) {
+        table_ = index_table(0);
         const std::size_t count = paths_.size();
         std::vector<std::uint32_t> position = preorder();
         std::vector<std::uint32_t> at(count);
@@ -76,14 +80,15 @@ public:
         out.paths.resize(count);
         out.names.clear();
         for (std::size_t i = 0; i < count; ++i) {
-            const std::string_view name = names_[at[i]];
+            const shared_name& shared = *names_[at[i]];
+            const std::string_view name = shared;
             path& p = out.paths[i];
             p = paths_[at[i]];
             p.parent = position[p.parent];
             const auto next = static_cast<std::uint32_t>(out.names.size());
             p.name = table.find_or_insert(XXH3_64bits(name.data(), name.size()), next,
                                           [&](std::uint32_t n) { return out.names[n] == name; });
-            if (p.name == next) out.names.emplace_back(name);
+            if (p.name == next) out.names.push_back(shared);
         }
         return position;
     }
@@ -92,7 +97,7 @@ private:
     [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const {
         const auto key = [this](std::uint32_t i) {
             const path& p = paths_[i];
-            return std::tie(p.first_rank, p.order, p.hash, p.kind, names_[i]);
+            return std::tuple(p.first_rank, p.order, p.hash, p.kind, std::string_view(*names_[i]));
         };
         return key(a) < key(b);
     }
@@ -127,7 +132,7 @@ private:
     }
 
     std::vector<path> paths_;  // path::name is not used here
-    std::vector<std::string_view> names_;
+    std::vector<const shared_name*> names_;
     index_table table_;
 };
 
@@ -244,9 +249,9 @@ std::uint64_t count_ranks(const profile& p) noexcept {
     return count;
 }
 
-/// Rows of one component, and where each path of its profile went (`nowhere`: the row is dropped).
+/// Rows of one component, and where each path of its profile went.
 struct row_source {
-    const component_columns* columns;
+    const component_columns* columns = nullptr;
     std::span<const std::uint32_t> to;
 };
 
@@ -284,38 +289,50 @@ void add_row(component_columns& to, std::size_t row, bool fresh, const component
     to.laps[row] += from.laps[i];
 }
 
-/// Adds the component that `sources` (all of one id) make up to `out`, whose paths are final.
-void combine_component(profile& out, std::span<const row_source> sources, dimension over) {
-    component_columns c;
-    c.what = sources[0].columns->what;
-    for (const row_source& s : sources) {
-        if (comes_first(s.columns->what, c.what)) c.what = s.columns->what;
+/// Where the paths go that are too many. They are numbered from 0 on in canonical order; where a
+/// path of a source goes to is `first` + its number if it is one of them.
+struct cut_paths {
+    std::uint32_t first = nowhere;  ///< the number of paths that are left; `nowhere`: none is cut
+    std::vector<std::uint32_t> above;  ///< the parent, if it is cut; else size() + its <capped>
+
+    [[nodiscard]] std::size_t size() const { return above.size(); }
+    [[nodiscard]] bool has(std::uint32_t to) const { return to >= first; }
+    [[nodiscard]] bool parent_is_cut(std::size_t i) const { return above[i] < size(); }
+    /// The path that takes a row of the path `i`.
+    [[nodiscard]] std::uint32_t target(std::size_t i) const {
+        while (parent_is_cut(i)) i = above[i];
+        return above[i] - static_cast<std::uint32_t>(size());
     }
-    const auto fits = [&](const row_source& s) {
-        const component_description& what = s.columns->what;
-        return what.type == c.what.type && what.ratio == c.what.ratio &&
-               what.fields() == c.what.fields() && what.quotient_scale() == c.what.quotient_scale();
-    };
-    std::vector<std::uint32_t> row_of(out.paths.size(), nowhere);
-    std::uint32_t rows = 0;
-    for (const row_source& s : sources) {
-        if (!fits(s)) {
-            out.losses[differing_loss] += s.columns->path.size();
-            continue;
+};
+
+/// The rows of one path that is cut, of each source one at most.
+struct cut_row {
+    std::array<std::uint32_t, 2> of = {nowhere, nowhere};
+    [[nodiscard]] bool exists() const { return of[0] != nowhere || of[1] != nowhere; }
+};
+
+/// For each path that is cut its row if it goes into <capped>: of each subtree that is cut the
+/// topmost do, because they hold the values of the rows below.
+std::vector<cut_row> topmost_cut_rows(std::span<const row_source> sources, const cut_paths& cut) {
+    std::vector<cut_row> rows(cut.size());
+    if (rows.empty()) return rows;
+    for (std::size_t source = 0; source < sources.size(); ++source) {
+        const row_source& s = sources[source];
+        for (std::uint32_t i = 0; i < s.columns->path.size(); ++i) {
+            const std::uint32_t to = s.to[s.columns->path[i]];
+            if (cut.has(to)) rows[to - cut.first].of.at(source) = i;
         }
-        for (const std::uint32_t p : s.columns->path) {
-            if (s.to[p] == nowhere || row_of[s.to[p]] != nowhere) continue;
-            row_of[s.to[p]] = 0;
-            ++rows;
-        }
     }
-    if (rows == 0) return;
-    c.path.reserve(rows);
-    for (std::uint32_t p = 0; p < row_of.size(); ++p) {
-        if (row_of[p] == nowhere) continue;
-        row_of[p] = static_cast<std::uint32_t>(c.path.size());
-        c.path.push_back(p);
+    std::vector<bool> covered(rows.size(), false);  // it, or one above it that is cut, has a row
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const bool below_another = cut.parent_is_cut(i) && covered[cut.above[i]];
+        covered[i] = below_another || rows[i].exists();
+        if (below_another) rows[i] = {};
     }
+    return rows;
+}
+
+void make_rows(component_columns& c, std::size_t rows) {
     c.laps.resize(rows);
     c.fields.resize(c.what.fields());
     for (field_columns& f : c.fields) {
@@ -323,23 +340,90 @@ void combine_component(profile& out, std::span<const row_source> sources, dimens
         f.laps.resize(rows);
         f.ranks.resize(rows);
     }
-    const combine rule = rule_of(c.what, over);
-    const std::uint64_t rank_limit = count_ranks(out);
-    std::vector<bool> filled(rows, false);
-    bool sealed = false;
+}
+
+/// The row of a path, which has one; quick for the path after that of the row `last`.
+std::size_t row_of(const component_columns& c, std::uint32_t path, std::size_t last) {
+    if (last + 1 < c.path.size() && c.path[last + 1] == path) return last + 1;
+    const auto found = std::lower_bound(c.path.begin(), c.path.end(), path);
+    return static_cast<std::size_t>(found - c.path.begin());
+}
+
+/// Adds the component that `sources` (all of one id) make up to `out`, whose paths are final. Rows
+/// that are cut are added to <capped> as over laps, after those of two sources were combined.
+void combine_component(profile& out, std::span<row_source> sources, dimension over,
+                       const cut_paths& cut = {}) {
+    component_columns c;
+    c.what = sources[0].columns->what;
     for (const row_source& s : sources) {
-        if (!fits(s)) continue;
-        for (std::size_t i = 0; i < s.columns->path.size(); ++i) {
-            const std::uint32_t p = s.to[s.columns->path[i]];
-            if (p == nowhere) continue;
-            const std::uint32_t row = row_of[p];
-            add_row(c, row, !filled[row], *s.columns, i, rule, rank_limit);
-            filled[row] = true;
-            sealed = sealed || s.columns->fields[0].ranks[i].ranks != 0;
+        if (comes_first(s.columns->what, c.what)) c.what = s.columns->what;
+    }
+    const auto differs = [&](const row_source& s) {
+        const component_description& what = s.columns->what;
+        const bool fits = what.type == c.what.type && what.ratio == c.what.ratio &&
+                          what.fields() == c.what.fields() &&
+                          what.quotient_scale() == c.what.quotient_scale();
+        if (!fits) out.losses[differing_loss] += s.columns->path.size();
+        return !fits;
+    };
+    const auto end = std::remove_if(sources.begin(), sources.end(), differs);
+    sources = sources.first(static_cast<std::size_t>(end - sources.begin()));
+
+    const std::vector<cut_row> cut_rows = topmost_cut_rows(sources, cut);
+    std::vector<bool> empty(out.paths.size(), false);  // has a row that has no value yet
+    for (const row_source& s : sources) {
+        for (const std::uint32_t p : s.columns->path) {
+            if (!cut.has(s.to[p])) empty[s.to[p]] = true;
         }
     }
+    for (std::size_t i = 0; i < cut_rows.size(); ++i) {
+        if (cut_rows[i].exists()) empty[cut.target(i)] = true;
+    }
+    const auto rows = static_cast<std::size_t>(std::count(empty.begin(), empty.end(), true));
+    if (rows == 0) return;
+    c.path.reserve(rows);
+    for (std::uint32_t p = 0; p < empty.size(); ++p) {
+        if (empty[p]) c.path.push_back(p);
+    }
+    make_rows(c, rows);
+
+    const std::uint64_t rank_limit = count_ranks(out);
+    for (const row_source& s : sources) {
+        std::size_t row = rows;
+        for (std::size_t i = 0; i < s.columns->path.size(); ++i) {
+            const std::uint32_t p = s.to[s.columns->path[i]];
+            if (cut.has(p)) continue;
+            row = row_of(c, p, row);
+            add_row(c, row, empty[p], *s.columns, i, rule_of(c.what, over), rank_limit);
+            empty[p] = false;
+        }
+    }
+    component_columns one;
+    if (!cut_rows.empty()) {
+        one.what = c.what;
+        make_rows(one, 1);
+    }
+    for (std::size_t i = 0; i < cut_rows.size(); ++i) {
+        if (!cut_rows[i].exists()) continue;
+        one.laps[0] = 0;
+        bool fresh = true;
+        for (std::size_t source = 0; source < sources.size(); ++source) {
+            const std::uint32_t its = cut_rows[i].of.at(source);
+            if (its == nowhere) continue;
+            add_row(one, 0, fresh, *sources[source].columns, its, rule_of(c.what, over),
+                    rank_limit);
+            fresh = false;
+        }
+        const std::uint32_t target = cut.target(i);
+        const std::size_t row = row_of(c, target, rows);
+        add_row(c, row, empty[target], one, 0, rule_of(c.what, dimension::laps), rank_limit);
+        empty[target] = false;
+    }
     // Rows of one rank were put together: its total is a new one.
-    if (sealed && over != dimension::ranks && is_one_rank(out) && !out.ranks.empty()) {
+    const bool anew = over != dimension::ranks || !cut_rows.empty();
+    const auto sealed = [](const rank_statistics& r) { return r.ranks != 0; };
+    if (anew && is_one_rank(out) && !out.ranks.empty() &&
+        std::any_of(c.fields[0].ranks.begin(), c.fields[0].ranks.end(), sealed)) {
         for (std::size_t row = 0; row < rows; ++row) seal_row(c, row, out.ranks[0].first);
     }
     out.components.push_back(std::move(c));
@@ -391,53 +475,6 @@ const profile& with_first_process(const profile& a, const profile& b) noexcept {
     return std::tie(a.started, a.first_pid) <= std::tie(b.started, b.first_pid) ? a : b;
 }
 
-/// merge() without a limit.
-profile unite(const profile& a, const profile& b, dimension over) {
-    profile out = without_paths(a);
-    out.ranks = unite(std::move(out.ranks), b.ranks);
-    out.world_size = std::max(a.world_size, b.world_size);
-    out.job = lower_nonzero(a.job, b.job);
-    const profile& first = with_first_process(a, b);
-    out.first_pid = first.first_pid;
-    out.started = first.started;
-    out.threads = std::max(a.threads, b.threads);
-    for (const auto& [cause, count] : b.losses) out.losses[cause] += count;
-    out.measuring += b.measuring;
-
-    std::array<std::vector<std::uint32_t>, 2> to;
-    {
-        path_tree tree(a.paths.size() + b.paths.size() + 1);
-        for (int source = 0; source < 2; ++source) {
-            const profile& from = source == 0 ? a : b;
-            std::vector<std::uint32_t>& target = to[static_cast<std::size_t>(source)];
-            target.reserve(from.paths.size());
-            for (path p : from.paths) {
-                if (!target.empty()) p.parent = target[p.parent];
-                target.push_back(tree.add(p, from.name(p)));
-            }
-        }
-        if (a.paths.empty() && b.paths.empty()) tree.add_root();
-        const std::vector<std::uint32_t> position = tree.arrange(out);
-        for (std::vector<std::uint32_t>& target : to) {
-            for (std::uint32_t& t : target) t = position[t];
-        }
-    }
-
-    auto left = a.components.begin();
-    auto right = b.components.begin();
-    while (left != a.components.end() || right != b.components.end()) {
-        std::vector<row_source> sources;
-        const bool take_left = left != a.components.end() &&
-                               (right == b.components.end() || left->what.id <= right->what.id);
-        const bool take_right = right != b.components.end() &&
-                                (left == a.components.end() || right->what.id <= left->what.id);
-        if (take_left) sources.push_back({&*left++, to[0]});
-        if (take_right) sources.push_back({&*right++, to[1]});
-        combine_component(out, sources, over);
-    }
-    return out;
-}
-
 /// How many paths, from the first on, are kept so that these and the <capped> paths that are needed
 /// for the others are at most `limit`.
 std::uint32_t kept_paths(const profile& p, std::uint32_t limit) {
@@ -459,57 +496,104 @@ std::uint32_t kept_paths(const profile& p, std::uint32_t limit) {
     }
 }
 
-/// Puts what exceeds `max_paths` into <capped>, under the path it belonged to: of each subtree that
-/// is cut, the topmost row of each component, because it holds the values of the rows below. Over
-/// ranks, only the sum of such a row is exact: its paths may have been on the same ranks or not.
-profile cap(profile p, std::uint32_t max_paths) {
-    if (p.paths.size() <= max_paths) return p;
+/// Cuts the paths of `out`, which has no rows yet, down to `max_paths`: what exceeds them goes into
+/// <capped>, under the path it belonged to. `to` says where paths went, and is brought up to date.
+cut_paths cut(profile& out, std::uint32_t max_paths,
+              std::array<std::vector<std::uint32_t>, 2>& to) {
     const std::uint32_t limit = std::max<std::uint32_t>(max_paths, 2);  // the root and its <capped>
-    if (p.paths.size() <= limit) return p;
-    const std::uint32_t kept = kept_paths(p, limit);
+    const auto count = static_cast<std::uint32_t>(out.paths.size());
+    if (count <= limit) return {};
+    const std::uint32_t kept = kept_paths(out, limit);
+    path_tree tree(limit);
+    std::vector<std::uint32_t> place;  // in the tree
+    place.reserve(count);
+    std::uint64_t lost = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        path here = out.paths[i];
+        if (i < kept) {
+            if (i != 0) here.parent = place[here.parent];
+            place.push_back(tree.add(here, out.names[here.name]));
+            continue;
+        }
+        if (here.kind != path_kind::capped) ++lost;
+        const std::uint32_t above = place[here.parent];
+        if (here.parent >= kept) {
+            place.push_back(above);
+            continue;
+        }
+        here.hash = path_hash(tree.hash(above), path_kind::capped, capped_name);
+        here.parent = above;
+        here.kind = path_kind::capped;
+        place.push_back(tree.add(here, capped_name));
+    }
+    out.losses[capped_loss] += lost;
+    profile left;  // apart: the tree has the names of `out`
+    const std::vector<std::uint32_t> position = tree.arrange(left);
 
-    profile out = without_paths(p);
-    std::vector<std::uint32_t> to;
-    to.reserve(p.paths.size());
+    cut_paths result{.first = static_cast<std::uint32_t>(left.paths.size()), .above = {}};
+    result.above.reserve(count - kept);
+    for (std::uint32_t i = kept; i < count; ++i) {
+        const std::uint32_t parent = out.paths[i].parent;
+        result.above.push_back(parent >= kept ? parent - kept : count - kept + position[place[i]]);
+    }
+    for (std::vector<std::uint32_t>& of_source : to) {
+        for (std::uint32_t& t : of_source) {
+            t = t < kept ? position[place[t]] : result.first + (t - kept);
+        }
+    }
+    out.paths = std::move(left.paths);
+    out.names = std::move(left.names);
+    return result;
+}
+
+/// Gives `out`, which has neither, the paths and rows of one or two canonical profiles, and cuts
+/// what exceeds `max_paths`. Over ranks, only the sum of a row of <capped> is exact: its paths may
+/// have been on the same ranks or not.
+void unite(profile& out, std::span<const profile* const> sources, dimension over,
+           std::uint32_t max_paths) {
+    std::array<std::vector<std::uint32_t>, 2> to;
     {
-        path_tree tree(limit);
-        std::uint64_t cut = 0;
-        for (std::uint32_t i = 0; i < p.paths.size(); ++i) {
-            path here = p.paths[i];
-            if (i < kept) {
-                if (i != 0) here.parent = to[here.parent];
-                to.push_back(tree.add(here, p.name(here)));
-                continue;
+        std::size_t most = 1;
+        for (const profile* from : sources) most += from->paths.size();
+        path_tree tree(most);
+        for (std::size_t source = 0; source < sources.size(); ++source) {
+            const profile& from = *sources[source];
+            std::vector<std::uint32_t>& target = to.at(source);
+            target.reserve(from.paths.size());
+            for (path p : from.paths) {
+                if (!target.empty()) p.parent = target[p.parent];
+                target.push_back(tree.add(p, from.names[p.name]));
             }
-            if (here.kind != path_kind::capped) ++cut;
-            const std::uint32_t above = to[here.parent];
-            if (here.parent >= kept) {
-                to.push_back(above);
-                continue;
-            }
-            here.hash = path_hash(tree.hash(above), path_kind::capped, capped_name);
-            here.parent = above;
-            here.kind = path_kind::capped;
-            to.push_back(tree.add(here, capped_name));
         }
-        out.losses[capped_loss] += cut;
+        if (most == 1) tree.add_root();
         const std::vector<std::uint32_t> position = tree.arrange(out);
-        for (std::uint32_t& t : to) t = position[t];
-    }
-
-    for (const component_columns& c : p.components) {
-        std::vector<bool> has_row(p.paths.size(), false);
-        for (const std::uint32_t i : c.path) has_row[i] = true;
-        std::vector<std::uint32_t> rows_to = to;
-        for (std::uint32_t i = kept; i < p.paths.size(); ++i) {
-            const std::uint32_t parent = p.paths[i].parent;
-            if (parent < kept) continue;
-            if (has_row[parent] || rows_to[parent] == nowhere) rows_to[i] = nowhere;
+        for (std::vector<std::uint32_t>& target : to) {
+            for (std::uint32_t& t : target) t = position[t];
         }
-        const row_source source{&c, rows_to};
-        combine_component(out, {&source, 1}, dimension::laps);
     }
-    return out;
+    const cut_paths is_cut = cut(out, max_paths, to);
+
+    // The components of all sources are ascending by id.
+    std::array<std::size_t, 2> next = {0, 0};
+    for (;;) {
+        const std::string* id = nullptr;
+        for (std::size_t source = 0; source < sources.size(); ++source) {
+            const auto& components = sources[source]->components;
+            if (next.at(source) == components.size()) continue;
+            const std::string& its = components[next.at(source)].what.id;
+            if (id == nullptr || its < *id) id = &its;
+        }
+        if (id == nullptr) break;
+        std::array<row_source, 2> rows;
+        std::size_t count = 0;
+        for (std::size_t source = 0; source < sources.size(); ++source) {
+            const auto& components = sources[source]->components;
+            std::size_t& at = next.at(source);
+            if (at == components.size() || components[at].what.id != *id) continue;
+            rows.at(count++) = {&components[at++], to.at(source)};
+        }
+        combine_component(out, std::span(rows).first(count), over, is_cut);
+    }
 }
 
 /// canonical(), and without the level of threads if `drop_threads`.
@@ -526,7 +610,7 @@ profile rebuild(const profile& p, dimension over, bool drop_threads) {
                                        .hash = path_hash(0, path_kind::root, {}),
                                        .first_rank = here.first_rank,
                                        .order = here.order},
-                                      {}));
+                                      no_name));
                 continue;
             }
             here.parent = to[here.parent];
@@ -535,7 +619,7 @@ profile rebuild(const profile& p, dimension over, bool drop_threads) {
                 continue;
             }
             here.hash = path_hash(tree.hash(here.parent), here.kind, p.name(here));
-            to.push_back(tree.add(here, p.name(here)));
+            to.push_back(tree.add(here, p.names[here.name]));
         }
         const std::vector<std::uint32_t> position = tree.arrange(out);
         for (std::uint32_t& t : to) t = position[t];
@@ -562,7 +646,19 @@ profile rebuild(const profile& p, dimension over, bool drop_threads) {
 }  // namespace
 
 profile merge(const profile& a, const profile& b, dimension over, std::uint32_t max_paths) {
-    return cap(unite(a, b, over), max_paths);
+    profile out = without_paths(a);
+    out.ranks = unite(std::move(out.ranks), b.ranks);
+    out.world_size = std::max(a.world_size, b.world_size);
+    out.job = lower_nonzero(a.job, b.job);
+    const profile& first = with_first_process(a, b);
+    out.first_pid = first.first_pid;
+    out.started = first.started;
+    out.threads = std::max(a.threads, b.threads);
+    for (const auto& [cause, count] : b.losses) out.losses[cause] += count;
+    out.measuring += b.measuring;
+    const std::array sources{&a, &b};
+    unite(out, sources, over, max_paths);
+    return out;
 }
 
 profile seal(profile p, std::uint32_t rank, std::uint32_t world_size) {
@@ -580,7 +676,12 @@ profile canonical(const profile& p, dimension over) {
 }
 
 profile collapse_threads(const profile& p, std::uint32_t max_paths) {
-    return cap(rebuild(p, dimension::threads, true), max_paths);
+    profile whole = rebuild(p, dimension::threads, true);
+    if (whole.paths.size() <= max_paths) return whole;
+    profile out = without_paths(whole);
+    const std::array<const profile*, 1> sources{&whole};
+    unite(out, sources, dimension::threads, max_paths);
+    return out;
 }
 
 }  // namespace tim

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "measure/component.hpp"
+#include "profile/shared_name.hpp"
 
 namespace tim {
 
@@ -124,7 +125,7 @@ struct profile {
     std::uint64_t first_pid = 0;     ///< process of the lowest rank in `ranks`
     std::uint64_t started = 0;       ///< when that process began: ns since 1970; 0 if not known
     std::uint32_t threads = 0;       ///< greatest number of threads that any rank recorded
-    std::vector<std::string> names;  ///< each name once, in the order of first use by `paths`
+    std::vector<shared_name> names;  ///< each name once, in the order of first use by `paths`
     std::vector<path> paths;         ///< canonical order; paths[0] is the root
     std::vector<component_columns> components;    ///< ascending by what.id, none without rows
     std::map<std::string, std::uint64_t> losses;  ///< cause → how many events were not recorded

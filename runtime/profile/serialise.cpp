@@ -137,7 +137,7 @@ void put_body(Sink& out, const profile& p) {
     out.template column<std::uint32_t>(p.names.size(), [&](std::size_t i) {
         return static_cast<std::uint32_t>(p.names[i].size());
     });
-    for (const std::string& name : p.names) out.bytes(name);
+    for (const shared_name& name : p.names) out.bytes(name);
 
     const std::size_t paths = p.paths.size();
     out.template column<std::uint32_t>(paths, [&](std::size_t i) { return p.paths[i].parent; });
