@@ -9,6 +9,7 @@
 #include "null_context.h"
 #include "readings.h"
 #include "regions.h"
+#include "result.h"
 #include "timemory/timemory.h"
 #include "user_component.h"
 
@@ -539,6 +540,7 @@ __attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__timemory(void) {
         {"marker", &marker_type},
         {"auto_timer", &auto_timer_type},
         {"measured", &measured_type},
+        {"Result", &result_type},
         {"null_context", &null_context_type},
     };
     PyObject* module = PyModule_Create(&definition);

@@ -96,6 +96,7 @@ if TYPE_CHECKING:
         upcxx_finalize,
         upcxx_init,
     )
+    from timemory._load import Result, load
 
 version: str = _version()
 version_info: tuple[int, ...] = tuple(int(number) for number in version.split(".")[:3])
@@ -118,7 +119,10 @@ _MODULES = frozenset(
         "units",
     )
 )
-_BUNDLES = frozenset(("component_bundle", "component_tuple", "rss_usage", "timer"))
+_HOMES = {
+    **dict.fromkeys(("component_bundle", "component_tuple", "rss_usage", "timer"), "_bundles"),
+    **dict.fromkeys(("Result", "load"), "_load"),
+}
 
 
 def add_arguments(
@@ -146,7 +150,7 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"timemory.{name}")
     if name in __all__:  # the others are defined above
-        home = import_module("timemory._bundles" if name in _BUNDLES else "timemory._library")
+        home = import_module(f"timemory.{_HOMES.get(name, '_library')}")
         value = getattr(home, name)
         globals()[name] = value
         return value
@@ -162,6 +166,7 @@ __all__ = [
     "FRAME",
     "FUNC",
     "LINE",
+    "Result",
     "add_arguments",
     "add_hash_id",
     "build_info",
@@ -194,6 +199,7 @@ __all__ = [
     "initialize",
     "is_enabled",
     "line",
+    "load",
     "manager",
     "mpi",
     "mpi_finalize",

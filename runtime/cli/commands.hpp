@@ -121,7 +121,4 @@ exit_code show_settings(const std::string& wanted);
 /// A job's number, as --list and messages give it: hexadecimal. Empty if the text is none.
 std::optional<std::uint64_t> job_number(std::string_view text);
 
-/// The serialised profiles in a folder, in the order of their names.
-std::vector<std::string> profiles_in(const std::string& folder);
-
 }  // namespace tim::cli

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "cli/commands.hpp"
+#include "input/result_file.hpp"
 #include "measure/component_table.hpp"
-#include "output/result_file.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
 
@@ -25,12 +25,14 @@ struct described_document {
 /// What a result has of each component, by its id, in the order of output.
 std::vector<described_document> documents_of(const std::string& input, const selection& wanted) {
     std::vector<described_document> documents;
-    if (input.ends_with(".json")) {
-        described_document d{.what = {}, .flat = read_flat_file(input)};
-        d.what.id = d.flat.id;
-        d.what.description = d.flat.description;
-        if (const auto known = find_component(d.flat.id)) d.what = known->what;
-        documents.push_back(std::move(d));
+    if (input.ends_with(".json")) {  // its numbers as they are, in its own units
+        for (flat_document& flat : read_flats_file(input)) {
+            described_document d{.what = {}, .flat = std::move(flat)};
+            d.what.id = d.flat.id;
+            d.what.description = d.flat.description;
+            if (const auto known = find_component(d.flat.id)) d.what = known->what;
+            documents.push_back(std::move(d));
+        }
         return documents;
     }
     record r = read_result(input);

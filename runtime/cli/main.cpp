@@ -145,7 +145,7 @@ void add_report(CLI::App& app, int& status) {
     const auto request = std::make_shared<report_request>();
     command
         ->add_option("input", request->inputs,
-                     "Results (timemory.h5, *.timemory), or the folders they are in")
+                     "Results (timemory.h5, *.timemory, arenas, LABEL.json), or their folders")
         ->required()
         ->type_name("FILE|DIR");
     add_selection(*command, request->shown);

@@ -11,10 +11,10 @@
 
 #include "cli/commands.hpp"
 #include "fold/join.hpp"
+#include "input/result_file.hpp"
 #include "library/results.hpp"
 #include "output/place.hpp"
 #include "output/profile_file.hpp"
-#include "output/result_file.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
 
@@ -109,17 +109,6 @@ std::optional<std::uint64_t> job_number(std::string_view text) {
     const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
     if (error != std::errc{} || stop != end) return {};
     return number;
-}
-
-std::vector<std::string> profiles_in(const std::string& folder) {
-    std::vector<std::string> files;
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error))
-        if (entry->path().extension() == extension) files.push_back(entry->path());
-    if (error) say(fmt::format("cannot read the folder '{}': {}", folder, error.message()));
-    std::sort(files.begin(), files.end());
-    return files;
 }
 
 exit_code merge_profiles(const merge_request& request) {

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "cli/commands.hpp"
+#include "input/result_file.hpp"
 #include "output/profile_file.hpp"
 #include "output/timeline.hpp"
 #include "profile/merge.hpp"

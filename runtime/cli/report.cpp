@@ -12,10 +12,10 @@
 #include <utility>
 
 #include "cli/commands.hpp"
+#include "input/result_file.hpp"
 #include "library/results.hpp"
 #include "output/metadata.hpp"
 #include "output/place.hpp"
-#include "output/result_file.hpp"
 #include "output/stacks.hpp"
 #include "output/writers.hpp"
 #include "profile/select.hpp"

@@ -22,6 +22,7 @@
 #include "cli/command_times.hpp"
 #include "cli/commands.hpp"
 #include "cli/node_gathering.hpp"
+#include "input/result_file.hpp"
 #include "library/communicator.hpp"
 #include "library/lifecycle.hpp"
 #include "measure/clock.hpp"

@@ -110,10 +110,10 @@ int timemory_write_metadata(int mode) {
 
 int timemory_get(int format, const char* components, char** text) {
     return guarded("timemory_get", [&] {
-        if (text == nullptr || format < TIMEMORY_TEXT || format > TIMEMORY_TREE)
+        if (text == nullptr || format < TIMEMORY_TEXT || format > TIMEMORY_CSV)
             return complain(
-                "timemory_get: the format is TIMEMORY_TEXT, _JSON or _TREE, and text can't be "
-                "NULL");
+                "timemory_get: the format is TIMEMORY_TEXT, _JSON, _TREE or _CSV, and text can't "
+                "be NULL");
         const std::string out = tim::local_text(format, components != nullptr ? components : "");
         return give(out, text);
     });

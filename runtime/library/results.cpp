@@ -148,13 +148,29 @@ std::string local_text(int format, std::string_view components) {
             return wanted.find("," + id + ",") == std::string::npos;
         });
     }
+    return text_of(r, chosen, format);
+}
+
+std::string text_of(const result& r, const std::vector<std::string>& component_ids, int format) {
+    const settings s = current_settings();
     std::string text;
     const sink append = [&](std::string_view piece) { text += piece; };
-    if (format == TIMEMORY_TEXT) {
-        for (const std::string& id : chosen) write_text(r, id, s, false, append);
-        return text;
+    switch (format) {
+        case TIMEMORY_TEXT:
+            for (const std::string& id : component_ids) write_text(r, id, s, false, append);
+            break;
+        case TIMEMORY_JSON:
+            write_document(r, component_ids, write_json, s, append);
+            break;
+        case TIMEMORY_TREE:
+            write_document(r, component_ids, write_tree, s, append);
+            break;
+        case TIMEMORY_CSV:
+            write_csv(r, component_ids, s, append);
+            break;
+        default:
+            break;
     }
-    write_document(r, chosen, format == TIMEMORY_JSON ? write_json : write_tree, s, append);
     return text;
 }
 

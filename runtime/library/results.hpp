@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "profile/profile.hpp"
 #include "settings/settings.hpp"
@@ -24,6 +25,9 @@ void say_loss(std::string_view cause, std::uint64_t events);
 
 /// What this process has measured, as timemory_get() gives it. `components` empty: all.
 std::string local_text(int format, std::string_view components);
+
+/// The components of a result in one of the formats of timemory_get().
+std::string text_of(const result& r, const std::vector<std::string>& component_ids, int format);
 
 /// Forgets what this thread, and those that have ended, measured of these components. Those that a
 /// region measures together with others stay, with one line on stderr.

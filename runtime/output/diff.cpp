@@ -1,18 +1,12 @@
 #include "output/diff.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <limits>
 #include <map>
-#include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
 
@@ -22,193 +16,14 @@
 namespace tim {
 namespace {
 
-using json = nlohmann::ordered_json;
-
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-
-// ---- Reading
-
-const json* member(const json& object, const char* name) {
-    const auto found = object.is_object() ? object.find(name) : object.end();
-    return found == object.end() ? nullptr : &*found;
-}
-
-std::vector<double> numbers(const json* value) {
-    if (value == nullptr || value->is_null()) return {};
-    if (value->is_number()) return {value->get<double>()};
-    std::vector<double> list;
-    if (value->is_array() || value->is_object())  // {"first": …, "second": …} is a pair
-        for (const auto& item : *value)
-            list.push_back(item.is_number() ? item.get<double>() : none);
-    return list;
-}
-
-std::vector<std::string> texts(const json* value) {
-    if (value == nullptr) return {};
-    if (value->is_string()) return {value->get<std::string>()};
-    std::vector<std::string> list;
-    if (value->is_array())
-        for (const auto& item : *value)
-            list.push_back(item.is_string() ? item.get<std::string>() : "");
-    return list;
-}
-
-std::uint64_t whole(const json* value) {
-    if (value == nullptr || !value->is_number_integer()) return 0;
-    return value->is_number_unsigned() ? value->get<std::uint64_t>()
-                                       : static_cast<std::uint64_t>(value->get<std::int64_t>());
-}
-
-/// `|00:03|1` without the zeros that pad its numbers: their count depends on the number of ranks.
-std::string without_padding(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool digit_before = i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9';
-        const bool digit_behind = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
-        const bool padding = text[i] == '0' && digit_behind &&
-                             (!digit_before || (!plain.empty() && plain.back() == '|'));
-        if (!padding) plain += text[i];
-    }
-    return plain;
-}
-
-flat_row read_row(const json& node) {
-    const json* prefix = member(node, "prefix");
-    const json* entry = member(node, "entry");
-    const json* laps = entry != nullptr ? member(*entry, "laps") : nullptr;
-    if (prefix == nullptr || !prefix->is_string())
-        throw malformed_document("a row of 'graph' has no 'prefix'");
-    if (laps == nullptr || !laps->is_number())
-        throw malformed_document(
-            fmt::format("the row '{}' has no 'entry.laps'", shown(prefix->get<std::string>())));
-
-    flat_row row;
-    row.label = prefix->get<std::string>();
-    row.depth = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-        whole(member(node, "depth")), std::numeric_limits<std::uint32_t>::max()));
-    row.hash = whole(member(node, "hash"));
-    row.path = whole(member(node, "rolling_hash"));
-    std::string_view name = row.label;
-    if (const std::size_t arrow = name.find(">>>"); arrow != std::string_view::npos) {
-        row.holder = without_padding(name.substr(0, arrow));
-        name.remove_prefix(std::min(arrow + 4, name.size()));
-        const std::size_t indent = row.depth == 0 ? 0 : 2 * (std::size_t{row.depth} - 1);
-        if (row.depth > 0 && name.size() >= indent + 2 && name.substr(indent, 2) == "|_")
-            name.remove_prefix(indent + 2);
-    }
-    row.name = name;
-
-    static const json nothing;
-    const json* stats = member(node, "stats");
-    if (stats == nullptr) stats = &nothing;
-    flat_values& v = row.values;
-    const double count = laps->get<double>();
-    if (!(std::abs(count) < 4e18))  // so that a difference fits too
-        throw malformed_document(
-            fmt::format("the row '{}' has no possible 'entry.laps'", shown(row.label)));
-    v.laps = static_cast<std::int64_t>(count);
-    v.total = numbers(member(*stats, "sum"));
-    if (v.total.empty()) v.total = numbers(member(*entry, "repr_data"));
-    v.mean = numbers(member(*stats, "mean"));
-    v.min = numbers(member(*stats, "min"));
-    v.max = numbers(member(*stats, "max"));
-    v.stddev = numbers(member(*stats, "stddev"));
-    v.own = numbers(member(*entry, "accum"));
-    return row;
-}
-
-/// Gives every list as many numbers as the component has values.
-void complete(flat_values& v, std::size_t count) {
-    for (auto* list : {&v.total, &v.mean, &v.min, &v.max, &v.stddev}) list->resize(count, none);
-    // Of a ratio both fields are there, of which the first is the numerator.
-    if (v.own.size() < count) v.own = v.total;
-    v.own.resize(count);
-}
-
-/// The rows are taken out of the document while it is parsed, so that it is never whole in memory.
-template <class Input>
-flat_document read(Input&& input) {
-    flat_document document;
-    std::vector<flat_row> rows;  // of the rank that is being read
-    std::string wrong;
-    constexpr int deepest = 100;
-    const auto take = [&](int depth, json::parse_event_t event, json& parsed) {
-        if (depth > deepest && wrong.empty()) wrong = "its lists and objects are nested too deeply";
-        if (!wrong.empty()) return false;
-        if (event != json::parse_event_t::object_end || !wrong.empty()) return true;
-        if (member(parsed, "prefix") != nullptr && member(parsed, "entry") != nullptr) {
-            try {
-                rows.push_back(read_row(parsed));
-            } catch (const malformed_document& e) {
-                wrong = e.what();
-            }
-            return false;
-        }
-        if (member(parsed, "graph") != nullptr) {
-            for (flat_row& row : rows) {
-                row.rank = whole(member(parsed, "rank"));
-                document.rows.push_back(std::move(row));
-            }
-            rows.clear();
-        }
-        return true;
-    };
-    json top;
-    try {
-        top = json::parse(std::forward<Input>(input), take);
-    } catch (const json::exception& e) {
-        throw malformed_document(fmt::format("not JSON ({})", shown(e.what(), 400)));
-    }
-    if (!wrong.empty()) throw malformed_document(wrong);
-    const json* components = member(top, "timemory");
-    if (components == nullptr || !components->is_object())
-        throw malformed_document("no object 'timemory'");
-    for (const auto& [id, about] : components->items()) {
-        if (member(about, "ranks") == nullptr) continue;
-        document.id = id;
-        json header = about;
-        header.erase("ranks");
-        document.header = header.dump(-1, ' ', false, json::error_handler_t::replace);
-        document.types = texts(member(about, "type"));
-        document.units = texts(member(about, "unit_repr"));
-        document.unit_values = numbers(member(about, "unit_value"));
-        const auto description = texts(member(about, "description"));
-        if (!description.empty()) document.description = description.front();
-        break;
-    }
-    if (document.id.empty()) throw malformed_document("no component with 'ranks' under 'timemory'");
-    if (document.types.empty()) throw malformed_document("the component has no 'type'");
-    document.units.resize(document.types.size());
-    document.unit_values.resize(document.types.size(), 1.0);
-    for (flat_row& row : document.rows) complete(row.values, document.types.size());
-    return document;
-}
-
-// ---- Comparing
-
-/// Raw units in one display unit. What timemory 3 says in its header is its default, whatever its
-/// rows are shown in, so a row decides where one can.
-double unit_of(const flat_document& d, std::size_t element) {
-    if (d.types.size() == 1)
-        for (const flat_row& row : d.rows) {
-            const double total = row.values.total[0];
-            const double own = row.values.own[0];
-            if (std::abs(total) > 0 && std::abs(own) > 0 && own / total > 0) {
-                // Shown totals are rounded; a unit is not.
-                const double unit = own / total;
-                const double said = d.unit_values[0];
-                return std::abs(unit - said) < 0.01 * said ? said : unit;
-            }
-        }
-    return d.unit_values[element];
-}
 
 /// Brings `d` into the units of `like`.
 void convert(flat_document& d, const flat_document& like) {
     for (std::size_t i = 0; i < d.types.size(); ++i) {
         if (like.units[i] == "%") continue;
-        const double from = unit_of(d, i);
-        const double to = unit_of(like, i);
+        const double from = d.unit_of(i);
+        const double to = like.unit_of(i);
         if (!(from > 0) || !(to > 0) || from == to) continue;
         for (flat_row& row : d.rows)
             for (auto* list : {&row.values.total, &row.values.mean, &row.values.min,
@@ -311,10 +126,6 @@ std::string_view name_of(change what) {
     return names[static_cast<std::size_t>(what)];
 }
 
-struct closer {
-    void operator()(std::FILE* f) const noexcept { std::fclose(f); }
-};
-
 /// A number, or a list where the component has several values. Raw values that are whole numbers
 /// are written as such.
 enum class form : std::uint8_t { shown, raw };
@@ -373,20 +184,6 @@ void write_row(stream& out, const diff_row& d) {
 }
 
 }  // namespace
-
-flat_document read_flat(std::string_view text) {
-    return read(text);
-}
-
-flat_document read_flat_file(const std::string& path) {
-    struct stat about;
-    // Opening a pipe would wait for its other end.
-    if (stat(path.c_str(), &about) != 0) throw malformed_document(std::strerror(errno));
-    if (!S_ISREG(about.st_mode)) throw malformed_document("not a file");
-    const std::unique_ptr<std::FILE, closer> file{std::fopen(path.c_str(), "rbe")};
-    if (file == nullptr) throw malformed_document(std::strerror(errno));
-    return read(file.get());
-}
 
 comparison compare(const flat_document& before, flat_document now, bool parts_add_up) {
     if (before.id != now.id && before.types != now.types)

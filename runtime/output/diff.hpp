@@ -6,60 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "input/flat_document.hpp"
 #include "output/writers.hpp"
 
 namespace tim {
-
-/// Thrown for what is not a `<label>.json`: the message says why, in one line.
-struct malformed_document : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-/// The numbers of one row, in display units; not-a-number where the file has none. A component of
-/// several values has as many numbers in each.
-struct flat_values {
-    std::int64_t laps = 0;
-    std::vector<double> total;
-    std::vector<double> mean;
-    std::vector<double> min;
-    std::vector<double> max;
-    std::vector<double> stddev;
-    std::vector<double> own;  ///< raw; of a ratio the numerator: what % SELF is a share of
-};
-
-struct flat_row {
-    std::string label;   ///< as the file has it: `|0>>>   |_inner`
-    std::string holder;  ///< what stands before `>>> `, without padding: `|0|1`
-    std::string name;    ///< `inner`
-    std::uint32_t depth = 0;
-    std::uint64_t rank = 0;  ///< place in the list of ranks
-    std::uint64_t hash = 0;
-    std::uint64_t path = 0;  ///< rolling hash
-    flat_values values;
-};
-
-/// What a `<label>.json` says of its component.
-struct flat_document {
-    std::string id;
-    std::string header;  ///< JSON: the members of the component other than its rows, in their order
-    std::string description;
-    std::vector<std::string> types;  ///< one for each value
-    std::vector<std::string> units;
-    std::vector<double> unit_values;
-    std::vector<flat_row> rows;  ///< depth first, by rank
-};
-
-/// Reads a document. Trusts nothing in it. Throws malformed_document.
-flat_document read_flat(std::string_view json);
-
-/// The same from a file, which must be a regular one. Throws malformed_document, also if the file
-/// can't be read.
-flat_document read_flat_file(const std::string& path);
 
 enum class change : std::uint8_t { changed, added, removed };
 

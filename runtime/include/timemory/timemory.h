@@ -325,8 +325,31 @@ TIMEMORY_API int timemory_describe_component(size_t index, timemory_component_in
 /* What this process has measured so far, local even under MPI: the tables without banner, the flat
  * JSON document, or the tree JSON document, of the listed components (NULL: all). *text is to be
  * freed with timemory_free(). */
-enum { TIMEMORY_TEXT = 0, TIMEMORY_JSON = 1, TIMEMORY_TREE = 2 };
+enum {
+    TIMEMORY_TEXT = 0,
+    TIMEMORY_JSON = 1,
+    TIMEMORY_TREE = 2,
+    TIMEMORY_CSV = 3,      /* all rows as one table, the numbers in full */
+    TIMEMORY_METADATA = 4, /* of a result that was read: its metadata.json; empty if it has none */
+};
 TIMEMORY_API int timemory_get(int format, const char* components, char** text);
+
+/* ---- Results that were written
+ * ---------------------------------------------------------------------------------- */
+
+/* What a file holds, or the files of a folder: timemory.h5, profiles that ranks left (*.timemory),
+ * arenas, `<label>.json` (also timemory 3's). Measures nothing, and needs no timemory_init(). */
+typedef struct timemory_result timemory_result;
+
+/* Reads it, whole, into memory. NULL if that can't be done; *why, unless it is NULL, then says why
+ * in one line. Both are to be freed: timemory_free_result(), timemory_free(). */
+TIMEMORY_API timemory_result* timemory_read_result(const char* path, char** why);
+
+/* As timemory_get(), of that result. May be called on several threads at once. */
+TIMEMORY_API int timemory_get_from(const timemory_result* result, int format,
+                                   const char* components, char** text);
+
+TIMEMORY_API void timemory_free_result(timemory_result* result);
 TIMEMORY_API void timemory_free(void* memory);
 
 /* Forgets what was measured of these components so far (NULL: of all). Regions that are open stay
