@@ -56,6 +56,12 @@ class Result:
     def __repr__(self) -> str:
         return f"<timemory.Result of {self.path!r}: {', '.join(self.components) or 'empty'}>"
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: a table and pictures, as far as pandas and matplotlib are there."""
+        from timemory import _notebook
+
+        return _notebook.page(self)
+
     @property
     def components(self) -> list[str]:
         """Return the ids of the components that were measured, such as `wall_clock`."""

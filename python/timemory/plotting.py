@@ -12,11 +12,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
+
+    from matplotlib.figure import Figure
 
 __all__ = [
     "embedded_plot",
@@ -27,6 +30,7 @@ __all__ = [
     "plot_maximums",
     "plot_parameters",
     "read",
+    "svg",
     "timemory_data",
 ]
 
@@ -34,6 +38,33 @@ _MOST_ROWS = 400
 _MOST_LETTERS = 44
 _BAR_COLOUR = ("#3b6ea5", "#d1812c", "#4f9a58", "#a8476b", "#7a68a6", "#8a8a8a")
 _LINE_COLOUR = "#20242a"
+_ICICLE_COLOUR = ("#f2b880", "#f4cf8b", "#e9a07c", "#f0d9a0", "#dcb07e", "#eec1a2")
+
+
+def svg(data: plot_data) -> list[str]:
+    """Draw one value of a component as texts of SVG.
+
+    An icicle where its parts add up, else bars; and a heat map where ranks are told apart, else bars
+    with lines from the least to the greatest rank where there were several.
+    """
+    import io
+
+    import matplotlib
+
+    parameters = plot_parameters(img_type="svg")
+    figures = [_draw_icicle(data, parameters) if data.adds_up else _draw_bars([data], parameters)]
+    if data.has_ranks:
+        figures.append(_draw_heat_map(data, parameters))
+    elif data.ranks > 1 and data.adds_up:
+        figures.append(_draw_bars([data], parameters))
+    pictures = []
+    # Names stay text, and the same data gives the same bytes.
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "timemory"}):
+        for figure in figures:
+            text = io.StringIO()
+            figure.savefig(text, format="svg", metadata={"Date": None})
+            pictures.append(text.getvalue())
+    return pictures
 
 
 class plot_parameters:
@@ -133,6 +164,18 @@ class plot_data:
     def has_ranks(self) -> bool:
         """Whether ranks are told apart."""
         return any(len(row.by_rank) > 1 for row in self.rows)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what is measured in regions below is part of what is measured in one."""
+        below: dict[tuple[str, ...], float] = {}
+        of: dict[tuple[str, ...], float] = {}
+        for row in self.rows:
+            of[row.path] = of.get(row.path, 0.0) + row.value
+            below[row.path[:-1]] = below.get(row.path[:-1], 0.0) + row.value
+        return self.unit != "%" and all(
+            value <= of[path] * 1.001 for path, value in below.items() if path in of
+        )
 
     @property
     def title(self) -> str:
@@ -266,11 +309,11 @@ def _chosen(data: plot_data, parameters: plot_parameters) -> tuple[list[timemory
 
 
 def _label(row: timemory_data) -> str:
-    indent = "  " * min(row.depth, 12)
+    indent = "\N{NO-BREAK SPACE}" * 2 * min(row.depth, 12)  # SVG would drop other spaces
     return f"{indent}{_shortened(row.name, _MOST_LETTERS - len(indent))}  x{row.laps}"
 
 
-def _figure(width: float, rows: int, parameters: plot_parameters) -> Any:
+def _figure(width: float, rows: int, parameters: plot_parameters) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -280,7 +323,7 @@ def _figure(width: float, rows: int, parameters: plot_parameters) -> Any:
     return figure
 
 
-def _save(figure: Any, folder: str, stem: str, parameters: plot_parameters) -> str:
+def _save(figure: Figure, folder: str, stem: str, parameters: plot_parameters) -> str:
     if folder:
         os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, f"{stem}.{parameters.img_type}")
@@ -295,7 +338,7 @@ def _name_rows(axes: Any, labels: list[str]) -> None:
     axes.set_ylim(len(labels) - 0.4, -0.6)
 
 
-def _draw_bars(series: list[plot_data], folder: str, stem: str, parameters: plot_parameters) -> str:
+def _draw_bars(series: list[plot_data], parameters: plot_parameters) -> Figure:
     """One bar for each region, or one for each series, and what they were over ranks."""
     chosen = [_chosen(data, parameters) for data in series]
     left_out = sum(count for _, count in chosen)
@@ -365,10 +408,10 @@ def _draw_bars(series: list[plot_data], folder: str, stem: str, parameters: plot
     axes.set_title("\n".join(lines), fontsize=10, loc="left")
     if len(series) > 1:
         axes.legend(fontsize=8, loc="lower right")
-    return _save(figure, folder, stem, parameters)
+    return figure
 
 
-def _draw_heat_map(data: plot_data, folder: str, stem: str, parameters: plot_parameters) -> str:
+def _draw_heat_map(data: plot_data, parameters: plot_parameters) -> Figure:
     """Each rank's value of each region, over the mean of the region."""
     rows, left_out = _chosen(data, parameters)
     ranks = sorted({rank for row in data.rows for rank in row.by_rank})
@@ -402,7 +445,51 @@ def _draw_heat_map(data: plot_data, folder: str, stem: str, parameters: plot_par
     bar = figure.colorbar(image, ax=axes, extend="max", fraction=0.04, aspect=40, pad=0.02)
     bar.set_label("1 = mean; grey: not there", fontsize=8)
     bar.ax.tick_params(labelsize=8)
-    return _save(figure, folder, stem, parameters)
+    return figure
+
+
+def _draw_icicle(data: plot_data, parameters: plot_parameters) -> Figure:
+    """A rectangle for each call path, as wide as its value, below the one that it is in."""
+    from matplotlib.patches import Rectangle
+
+    # Rows of different threads or laps may have one path.
+    places: dict[tuple[str, ...], float] = {}
+    for row in data.rows:
+        places[row.path] = places.get(row.path, 0.0) + max(row.value, 0.0)
+    total = sum(value for path, value in places.items() if len(path) == 1) or 1.0
+    least = total * max(parameters.min_percent / 100.0, 1 / 2000)
+    figure = _figure(11, 2 * max((len(path) for path in places), default=1), parameters)
+    axes = figure.add_subplot()
+    filled: dict[tuple[str, ...], float] = {}  # where the next one below a path begins
+    for path, value in places.items():
+        left = filled.get(path[:-1], 0.0)
+        filled[path[:-1]] = left + value
+        filled[path] = left
+        if value < least:
+            continue
+        place = Rectangle(
+            (left / total, len(path) - 1),
+            value / total,
+            1.0,
+            facecolor=_ICICLE_COLOUR[zlib.crc32(path[-1].encode()) % len(_ICICLE_COLOUR)],
+            edgecolor="white",
+            linewidth=0.5,
+            gid=path[-1],
+        )
+        axes.add_patch(place)
+        letters = int(120 * value / total)
+        if letters >= 3:
+            text = axes.text(
+                left / total + 0.003, len(path) - 0.5, _shortened(path[-1], letters), fontsize=8
+            )
+            text.set(va="center", clip_path=place)
+    axes.set_xlim(0.0, 1.0)
+    axes.set_ylim(max((len(path) for path in places), default=1), 0)
+    axes.set_axis_off()
+    axes.set_title(
+        f"{_shortened(data.title, 90)}: {_formatted(total, data.unit)}", fontsize=10, loc="left"
+    )
+    return figure
 
 
 def plot(
@@ -457,12 +544,14 @@ def plot(
     pictures = []
     if combine and drawn:
         series = [item for item, _ in drawn]
-        pictures.append(_draw_bars(series, drawn[0][1], f"{series[0].stem}_combined", parameters))
+        figure = _draw_bars(series, parameters)
+        pictures.append(_save(figure, drawn[0][1], f"{series[0].stem}_combined", parameters))
     else:
         for item, folder in drawn:
-            pictures.append(_draw_bars([item], folder, item.stem, parameters))
+            pictures.append(_save(_draw_bars([item], parameters), folder, item.stem, parameters))
             if item.has_ranks:
-                pictures.append(_draw_heat_map(item, folder, f"{item.stem}_heatmap", parameters))
+                figure = _draw_heat_map(item, parameters)
+                pictures.append(_save(figure, folder, f"{item.stem}_heatmap", parameters))
     for picture in pictures:
         print(f"[plot]|0> Outputting '{picture}'...")
         if echo_dart:
@@ -488,7 +577,8 @@ def plot_all(data: Iterable[plot_data], **options: Any) -> list[str]:
 def plot_generic(data: plot_data, output: str, plot_params: plot_parameters | None = None) -> str:
     """Draw one picture of bars as the file `output`, without its ending."""
     folder, stem = os.path.split(output)
-    return _draw_bars([data], folder, stem, plot_params or plot_parameters())
+    parameters = plot_params or plot_parameters()
+    return _save(_draw_bars([data], parameters), folder, stem, parameters)
 
 
 def plot_maximums(
@@ -507,7 +597,8 @@ def plot_maximums(
         shown = timemory_data((f"{item.stem}: {row.name}",), row.laps, row.value)
         shown.low, shown.high = row.low, row.high
         largest.rows.append(shown)
-    return _draw_bars([largest], output_dir, output_name, plot_params or plot_parameters())
+    parameters = plot_params or plot_parameters()
+    return _save(_draw_bars([largest], parameters), output_dir, output_name, parameters)
 
 
 def embedded_plot(args: Sequence[str] | None = None, data: Iterable[plot_data] = ()) -> list[str]:
