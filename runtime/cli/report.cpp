@@ -219,12 +219,13 @@ void show(result& r, const report_request& request) {
 }
 
 /// All files, by the same writers as at the end of the job.
-bool write_files(result& r, const report_request& request) {
+bool write_files(result& r, const std::string& metadata, const report_request& request) {
     settings s = current_settings();
     s.output_path = request.output;
     s.auto_output = true;
     s.hdf5_output = false;  // there is one
-    set_write_metadata(-1);
+    set_recorded_metadata(metadata);
+    if (metadata.empty()) set_write_metadata(-1);  // it would be of this process
     if (!request.sort.empty() && !r.profiles.empty())
         if (const auto ids = components_of(r); !ids.empty()) sort(r, ids.front(), request.sort);
     const std::uint32_t size = r.profiles.empty() ? 1 : r.profiles.front().world_size;
@@ -282,7 +283,7 @@ exit_code report(const report_request& request) {
             if (request.output.empty())
                 show(r.measured, request);
             else
-                all &= write_files(r.measured, request);
+                all &= write_files(r.measured, r.run.metadata, request);
         } catch (const std::exception& e) {
             say(fmt::format("'{}': {}", shown(input), e.what()));
             all = false;

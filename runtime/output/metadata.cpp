@@ -25,13 +25,14 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-struct user_metadata {
+struct given_metadata {
     std::mutex lock;
-    json members = json::object();
+    json members = json::object();  ///< the user's
+    json of_another_run;            ///< null: this process is described
 };
 
-user_metadata& the_users() {
-    static auto* const m = new user_metadata;  // never destroyed: outputs come at exit
+given_metadata& given() {
+    static auto* const m = new given_metadata;  // never destroyed: outputs come at exit
     return *m;
 }
 
@@ -91,7 +92,7 @@ json info() {
     members["TIMEMORY_API"] = "tim::project::timemory";
     members["TIMEMORY_VERSION"] = TIMEMORY_VERSION;
     add_processor(members);
-    user_metadata& m = the_users();
+    given_metadata& m = given();
     const std::lock_guard guard{m.lock};
     members.update(m.members);
     return members;
@@ -153,20 +154,34 @@ json own_environment() {
 void add_metadata(std::string_view label, std::string_view value) {
     json parsed = json::parse(value, nullptr, false);
     if (parsed.is_discarded()) parsed = std::string{value};
-    user_metadata& m = the_users();
+    given_metadata& m = given();
     const std::lock_guard guard{m.lock};
     m.members[std::string{label}] = std::move(parsed);
 }
 
+void set_recorded_metadata(const std::string& document) {
+    const json parsed = json::parse(document, nullptr, false);
+    const json::json_pointer place{"/timemory/metadata"};
+    given_metadata& m = given();
+    const std::lock_guard guard{m.lock};
+    m.of_another_run = parsed.contains(place) ? parsed[place] : json{};
+}
+
 std::string metadata_document(const written_files& files) {
     json metadata;
-    metadata["info"] = info();
-    metadata["settings"] = all_settings();
+    {
+        given_metadata& m = given();
+        const std::lock_guard guard{m.lock};
+        metadata = m.of_another_run;  // with all members, in this order
+    }
+    const bool here = metadata.empty();
+    if (here) metadata["info"] = info();
+    if (here) metadata["settings"] = all_settings();
     metadata["output"] = {{"text", files.text}, {"json", files.json}};
     metadata["own_cost"] = {{"regions", files.own_cost.regions},
                             {"seconds", static_cast<double>(files.own_cost.nanoseconds) / 1e9},
                             {"memory", files.own_cost.memory}};
-    metadata["environment"] = own_environment();
+    if (here) metadata["environment"] = own_environment();
     const json top = {{"timemory", {{"metadata", std::move(metadata)}}}};
     return top.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -29,6 +29,10 @@ void add_metadata(std::string_view label, std::string_view value);
 /// be secret.
 std::string metadata_document(const written_files& files);
 
+/// From now on metadata_document() is of another run, whose document this is, with the files that
+/// are written now.
+void set_recorded_metadata(const std::string& document);
+
 /// When metadata.json and functions.json are written: -1 never, 0 (the default) beside other files,
 /// 1 also without any. `file_output` off wins.
 void set_write_metadata(int mode) noexcept;
