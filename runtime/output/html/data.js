@@ -69,15 +69,16 @@ const totalOf = (node) => (node.data.row < 0 ? node.value : value(state.c, "tota
 
 // ---- Numbers
 
+const callPaths = (count) => `${d3.format(",")(count)} call path${count === 1 ? "" : "s"}`;
 const percent = (part, whole) => (whole > 0 ? d3.format(",.1f")((100 * part) / whole) + " %" : "-");
 const short = (v) => (Math.abs(v) >= 1000 ? d3.format(",.0f")(v) : d3.format(",.4~r")(v));
 const withUnit = (v) => `${typeof v === "number" ? short(v) : v} ${state.c.unit}`.trimEnd();
 
-/** Equal decimals for a column, six digits of the greatest. */
+/** Equal decimals for a column, five digits of the greatest. */
 function formatFor(values) {
   const most = d3.max(values, (v) => Math.abs(v)) || 0;
   if (values.every((v) => Number.isInteger(Number(v)))) return d3.format(",d");
-  const decimals = most > 0 ? 5 - Math.floor(Math.log10(most)) : 0;
+  const decimals = most > 0 ? 4 - Math.floor(Math.log10(most)) : 0;
   return d3.format(`,.${Math.min(9, Math.max(0, decimals))}f`);
 }
 

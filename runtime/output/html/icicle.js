@@ -55,7 +55,7 @@ function drawIcicle() {
     context.fillStyle = context.globalAlpha < 1 ? ink() : d3.lab(colour).l > 58 ? "#14171b" : "#f4f6f8";
     context.globalAlpha = context.globalAlpha < 1 ? 0.6 : 1;
     writeText(context, labelOf(node), left + 5, y + level / 2, right - left - 8);
-    if (node === icicle.cursor) {
+    if (node === icicle.cursor && node !== state.focus) {
       context.globalAlpha = 1;
       context.strokeStyle = ink();
       context.lineWidth = 2;

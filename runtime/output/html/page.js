@@ -6,7 +6,7 @@ function listBars(list, items) {
   li.style("--share", (item) => `${(100 * item.size) / most}%`).html("");
   li.append("span").append("button").attr("class", "name").text((item) => nameOf(state.c, item.row))
     .attr("title", (item) => pathOf(state.c, item.row)).on("click", (item) => zoomTo(item.row));
-  li.append("span").text((item) => item.text);
+  li.append("span").text((item) => item.text).append("span").attr("class", "part").text((item) => item.part || "");
 }
 
 function showOwn(c) {
@@ -20,7 +20,7 @@ function showOwn(c) {
       if (own > item.most) [item.row, item.most] = [row, own];
       byName.set(name, item);
     });
-    items = [...byName.values()].map((item) => ({ ...item, text: `${withUnit(item.size)}   ${percent(item.size, c.all)}` }));
+    items = [...byName.values()].map((item) => ({ ...item, text: withUnit(item.size), part: percent(item.size, c.all) }));
   } else {
     const key = c.sums ? "total" : "max";
     items = c.name.map((_, row) => ({ row, size: value(c, key, row), text: withUnit(value(c, key, row)) }));
@@ -64,7 +64,7 @@ function search() {
 
 /** How many were found, and what they take together: one below another counts once. */
 function foundText(c) {
-  const text = `${d3.format(",")(state.matches.length)} of ${d3.format(",")(c.name.length)} call paths`;
+  const text = `${d3.format(",")(state.matches.length)} of ${callPaths(c.name.length)}`;
   if (!c.stacks) return text;
   const found = new Set(state.matches), within = [];
   let sum = 0;

@@ -101,10 +101,10 @@ function drawRange() {
   const c = state.c, svg = d3.select($("range")).html("");
   const rows = (state.matches || d3.range(c.name.length)).filter((row) => c.ranks[row] !== null && value(c, "rank_max", row) > 0);
   rows.sort((a, b) => excess(c, b) - excess(c, a) || value(c, "rank_max", b) - value(c, "rank_max", a));
-  const shown = rows.slice(0, 15).sort((a, b) => a - b);
+  const shown = rows.slice(0, 15);
   const width = $("range").clientWidth, gutter = Math.min(300, width * 0.3), high = 24;
   svg.attr("height", high * shown.length + 22);
-  const x = d3.scaleLinear().domain([0, d3.max(shown, (row) => value(c, "rank_max", row)) || 1]).range([gutter, width - 90]);
+  const x = d3.scaleLinear().domain([0, d3.max(shown, (row) => value(c, "rank_max", row)) || 1]).range([gutter, width - 150]);
   for (const tick of x.ticks(6)) svg.append("text").attr("class", "muted").attr("x", x(tick)).attr("y", 12).attr("text-anchor", "middle").text(withUnit(tick));
   shown.forEach((row, i) => {
     const y = 22 + high * (i + 0.5), least = value(c, "rank_min", row), most = value(c, "rank_max", row);
@@ -118,7 +118,8 @@ function drawRange() {
     g.append("circle").attr("class", "least").attr("cx", x(least)).attr("cy", y).attr("r", 4);
     g.append("circle").attr("class", "mean").attr("cx", x(value(c, "rank_mean", row))).attr("cy", y).attr("r", 3);
     g.append("circle").attr("class", "greatest").attr("cx", x(most)).attr("cy", y).attr("r", 4);
-    g.append("text").attr("x", x(most) + 9).attr("y", y + 4).text(least < most ? `rank ${c.max_rank[row]}` : "all equal");
+    g.append("text").attr("x", x(most) + 9).attr("y", y + 4)
+      .text(`${least < most || c.ranks[row] === 1 ? `rank ${c.max_rank[row]}` : "all equal"}${c.ranks[row] < c.all_ranks ? ` (on ${c.ranks[row]} of ${c.all_ranks})` : ""}`);
   });
 }
 

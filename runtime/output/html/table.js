@@ -1,21 +1,21 @@
 // ---- Table: only the rows that are in sight are in the document
 
 const columns = [
-  { key: "name", title: "call path", wide: 34 },
-  { key: "thread", title: "thread", wide: 6 },
-  { key: "count", title: "count", wide: 8 },
-  { key: "total", title: "inclusive", wide: 10, share: true },
-  { key: "self", title: "exclusive", wide: 10, share: true },
-  { key: "mean", title: "mean", wide: 10, group: "of one call" },
-  { key: "min", title: "min", wide: 10, group: "of one call" },
-  { key: "max", title: "max", wide: 10, group: "of one call" },
-  { key: "stddev", title: "stddev", wide: 10, group: "of one call" },
-  { key: "rank_mean", title: "mean", wide: 10, group: "over ranks" },
-  { key: "rank_min", title: "min", wide: 10, group: "over ranks" },
-  { key: "min_rank", title: "of", wide: 5, group: "over ranks", text: "rank with the least" },
-  { key: "rank_max", title: "max", wide: 10, group: "over ranks" },
-  { key: "max_rank", title: "of", wide: 5, group: "over ranks", text: "rank with the greatest" },
-  { key: "imbalance", title: "imbalance", wide: 9, group: "over ranks", format: (v) => signed(v) },
+  { key: "name", title: "call path", wide: 230 },
+  { key: "thread", title: "thread", wide: 60 },
+  { key: "count", title: "count", wide: 76 },
+  { key: "total", title: "inclusive", wide: 90, share: true },
+  { key: "self", title: "exclusive", wide: 90, share: true },
+  { key: "mean", title: "mean", wide: 80, group: "of one call" },
+  { key: "min", title: "min", wide: 80, group: "of one call" },
+  { key: "max", title: "max", wide: 80, group: "of one call" },
+  { key: "stddev", title: "stddev", wide: 80, group: "of one call" },
+  { key: "rank_mean", title: "mean", wide: 78, group: "over ranks" },
+  { key: "rank_min", title: "min", wide: 78, group: "over ranks" },
+  { key: "min_rank", title: "of", wide: 46, group: "over ranks", text: "rank with the least" },
+  { key: "rank_max", title: "max", wide: 78, group: "over ranks" },
+  { key: "max_rank", title: "of", wide: 46, group: "over ranks", text: "rank with the greatest" },
+  { key: "imbalance", title: "imbalance", wide: 84, group: "over ranks", format: (v) => signed(v) },
 ];
 const rowHeight = 24;
 const table = { rows: [], columns: [] };
@@ -38,7 +38,12 @@ function sortBy(key) {
 function showHead() {
   const c = state.c;
   table.columns = columns.filter(({ key }) => c[key] && (key !== "total" || c.sums) && c[key].some((v) => v !== null));
-  for (const column of table.columns) if (column.key !== "name") column.shown = column.format || formatFor(c[column.key].filter((v) => v !== null));
+  for (const column of table.columns.slice(1)) {
+    const values = c[column.key].filter((v) => v !== null);
+    const format = column.format || formatFor(values);
+    column.shown = (v) => (typeof v === "string" ? v : format(v)); // texts have more digits than a number
+    column.room = Math.max(column.wide, 16 + 8 * d3.max(values, (v) => column.shown(v).length));
+  }
   const groups = [];
   for (const { group } of table.columns) {
     const last = groups[groups.length - 1];
@@ -49,12 +54,14 @@ function showHead() {
   head.append("tr").selectAll("th").data(groups).join("th").attr("colspan", (d) => d.span)
     .attr("class", (d) => (d.group ? "group" : null)).attr("scope", "colgroup").text((d) => d.group || "");
   const cells = head.append("tr").selectAll("th").data(table.columns).join("th").attr("scope", "col")
-    .style("width", (d) => `${d.wide}ch`).attr("data-column", (d) => d.key)
+    .attr("data-column", (d) => d.key)
     .attr("aria-sort", (d) => (state.sort && state.sort.key === d.key ? (state.sort.down ? "descending" : "ascending") : null));
   cells.append("button").attr("type", "button").attr("title", (d) => `Sort by ${d.text || d.title}`)
     .text((d) => d.title + (state.sort && state.sort.key === d.key ? (state.sort.down ? " ▼" : " ▲") : "")).on("click", (d) => sortBy(d.key));
-  const wide = d3.sum(table.columns, (d) => d.wide);
-  $("table").style.minWidth = `${wide + 2 * table.columns.length}ch`;
+  // The name has what the others leave.
+  d3.select($("table")).select("colgroup").selectAll("col").data(table.columns).join("col")
+    .style("width", (d) => (d.room ? `${d.room}px` : null));
+  $("table").style.minWidth = `${d3.sum(table.columns, (d) => d.room || d.wide)}px`;
 }
 
 /** A name with what was searched for marked. */
@@ -75,7 +82,7 @@ function writeName(cell, row) {
 function writeCell(cell, column, row) {
   if (column.key === "name") return writeName(cell, row);
   const c = state.c, v = c[column.key][row];
-  cell.textContent = v === null ? "-" : column.shown(Number(v));
+  cell.textContent = v === null ? "-" : column.shown(v);
   cell.dataset.value = v === null ? "" : String(v);
   cell.title = cell.dataset.value;
   cell.className = column.share && c.stacks ? "share" : "";
@@ -101,7 +108,7 @@ function showTable() {
   const c = state.c;
   table.rows = sortRows();
   const unit = c.unit ? ` in ${c.unit}` : "";
-  $("table-title").textContent = `${c.title}${unit}: ${d3.format(",")(table.rows.length)} call paths`;
+  $("table-title").textContent = `${c.title}${unit}: ${callPaths(table.rows.length)}`;
   $("table").setAttribute("aria-rowcount", table.rows.length + 2);
   showHead();
   drawTable();
