@@ -409,7 +409,7 @@ def test_ranks(ranks, browse):
             'return [...document.querySelectorAll("#range g")].map((g) => g.getAttribute("aria-label"))'
         )
         assert labels == [
-            "main: least 10 kcell on rank 0, mean 26.25 kcell, greatest 40 kcell on rank 3, of 4 ranks"
+            "main, least 10 kcell on rank 0, mean 26.25 kcell, greatest 40 kcell on rank 3, of 4 ranks"
         ]
         page.check()
         return

@@ -119,6 +119,12 @@ void write_each(record& r, const id_list& components, const settings& s,
     }
 }
 
+/// All components in one output.
+template <auto write_one>
+void write_all(record& r, const id_list& components, const settings& s, const report_request&) {
+    write_one(r.measured, components, s, print);
+}
+
 /// Only the first component that can be shown in this way: the format has no room for several.
 template <auto write_one>
 void write_first(const record& r, const id_list& components, const settings& s,
@@ -179,7 +185,7 @@ const format formats[] = {
          if (!sealed) throw std::runtime_error("it is not of a job with ranks");
          write_each<write_rank_table>(r, components, s, request);
      }},
-    {"csv", [](auto& r, auto& components, auto& s, auto&) { write_csv(r.measured, components, s, print); }},
+    {"csv", write_all<write_csv>},
     {"json",
      [](auto& r, auto& components, auto& s, auto&) {
          write_document(r.measured, components, write_json, s, print);
@@ -200,15 +206,13 @@ const format formats[] = {
      [](auto& r, auto& components, auto& s, auto&) {
          write_first<write_collapsed>(r, components, s, has_stacks, no_stacks);
      }},
-    {"speedscope",
-     [](auto& r, auto& components, auto& s, auto&) { write_speedscope(r.measured, components, s, print); }},
-    {"html",
-     [](auto& r, auto& components, auto& s, auto&) {
-         write_html(r.measured, r.run, components, s, print);
-     }},
+    {"speedscope", write_all<write_speedscope>},
+    {"html", [](auto& r, auto& components, auto& s,
+                auto&) { write_html(r.measured, r.run, components, s, print); }},
     {"extrap",
      [](auto& r, auto& components, auto& s, auto& request) {
-         write_extrap(r.measured, components, parameters_of(r.measured, request.parameters), s, print);
+         write_extrap(r.measured, components, parameters_of(r.measured, request.parameters), s,
+                      print);
      }},
     {"dart",
      [](auto& r, auto& components, auto& s, auto&) {

@@ -241,7 +241,8 @@ void write_component(stream& out, const result& r, const shown_value& shown, con
 profile of_all_ranks(const result& r) {
     profile all = r.profiles.front();
     for (std::size_t i = 1; i < r.profiles.size(); ++i)
-        all = merge(all, r.profiles[i], dimension::ranks, std::numeric_limits<std::uint32_t>::max());
+        all =
+            merge(all, r.profiles[i], dimension::ranks, std::numeric_limits<std::uint32_t>::max());
     return all;
 }
 
@@ -318,10 +319,9 @@ void write_run(stream& out, const result& r, const profile& all, const run_descr
     fact("cores", known("/info/HW_PHYSICAL_CPU"));
     fact("folder", known("/info/PWD"));
     fact("measured regions", fmt::format("{}", all.measuring.regions));
-    fact("cost of measuring",
-         fmt::format("{:.6f} sec of all ranks and threads, {:.3f} MB",
-                     static_cast<double>(all.measuring.nanoseconds) / 1e9,
-                     static_cast<double>(all.measuring.memory) / 1e6));
+    fact("cost of measuring", fmt::format("{:.6f} sec of all ranks and threads, {:.3f} MB",
+                                          static_cast<double>(all.measuring.nanoseconds) / 1e9,
+                                          static_cast<double>(all.measuring.memory) / 1e6));
     fact("timemory", known("/info/TIMEMORY_VERSION"));
     facts.end();
 

@@ -85,7 +85,8 @@ public:
     [[nodiscard]] int128 inclusive(std::size_t row, std::size_t field) const;
     [[nodiscard]] int128 exclusive(std::size_t row, std::size_t field) const;
 
-    /// Raw statistics of a field, with all digits: values() and over_ranks() say what holds of them.
+    /// Raw statistics of a field, with all digits: values() and over_ranks() say what holds of
+    /// them.
     [[nodiscard]] const statistics& raw_over_laps(std::size_t row, std::size_t field) const {
         return columns_->fields[field].laps[row];
     }

@@ -1,6 +1,9 @@
-// What the page of `timemory report --format html` does. Its data are those that html_writer.cpp
-// writes: of each component one list a column, with an entry for each row, which is a call path.
-// Names come from the measured program: they only ever become text, never HTML.
+// The scripts of the page that `timemory report --format html` writes: data.js, icicle.js,
+// ranks.js, table.js and page.js, one after the other. Here: what the page is given.
+//
+// The data are those of html_writer.cpp: of each component one list a column, with an entry for
+// each row, which is a call path. Names come from the measured program: they only ever become text,
+// never HTML.
 "use strict";
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -18,17 +21,22 @@ const state = {
 
 // ---- Components
 
-const names = data.names.map((name) =>
-  // Control characters as the pictures that Unicode has of them.
-  name.replace(/[\u0000-\u001f\u007f]/g, (c) => String.fromCharCode(c === "\u007f" ? 0x2421 : 0x2400 + c.charCodeAt(0))),
-);
+/** Control characters as the pictures that Unicode has of them. */
+function printable(name) {
+  const picture = (c) => String.fromCharCode(c === "\u007f" ? 0x2421 : 0x2400 + c.charCodeAt(0));
+  return name.replace(/[\u0000-\u001f\u007f]/g, picture);
+}
+
+const names = data.names.map(printable);
 for (const c of data.components) {
   const several = data.components.filter((other) => other.id === c.id).length > 1;
   c.title = several ? `${c.id}: ${c.label}` : c.id;
 }
 
-const value = (c, key, row) => (c[key] && c[key][row] !== null ? Number(c[key][row]) : 0);
+const has = (c, key, row) => c[key] && c[key][row] !== null;
+const value = (c, key, row) => (has(c, key, row) ? Number(c[key][row]) : 0);
 const nameOf = (c, row) => names[c.name[row]];
+const allRows = (c) => d3.range(c.name.length);
 
 function pathOf(c, row) {
   const path = [];
@@ -36,32 +44,40 @@ function pathOf(c, row) {
   return path.join(" > ");
 }
 
-/** Adds what is computed from the columns, when the component is first shown. */
-function prepare(c) {
-  if (c.nodeOf) return;
+/** The rows as a tree, below a node for each thread where they were kept apart. */
+function treeOf(c) {
   const nodes = c.name.map((_, row) => ({ row, children: [] }));
   const top = { row: -1, label: "all", children: [] };
   const threads = new Map();
   const rootOf = (row) => {
     if (!c.thread) return top;
-    const thread = c.thread[row];
-    if (!threads.has(thread)) {
-      threads.set(thread, { row: -1, label: `thread ${thread}`, children: [] });
-      top.children.push(threads.get(thread));
+    const number = c.thread[row];
+    if (!threads.has(number)) {
+      threads.set(number, { row: -1, label: `thread ${number}`, children: [] });
+      top.children.push(threads.get(number));
     }
-    return threads.get(thread);
+    return threads.get(number);
   };
-  c.depth = [];
   c.parent.forEach((parent, row) => {
-    c.depth.push(parent < 0 ? 0 : c.depth[parent] + 1);
     (parent < 0 ? rootOf(row) : nodes[parent]).children.push(nodes[row]);
   });
-  // As wide as the parts of its own that are in it. Where more is below than in it there is none.
-  c.root = d3.hierarchy(top).sum((d) => (d.row < 0 ? 0 : Math.max(0, value(c, "self", d.row))));
-  d3.partition()(c.root);
-  c.nodeOf = [];
-  c.root.each((node) => { if (node.data.row >= 0) c.nodeOf[node.data.row] = node; });
+  return top;
+}
+
+/** Adds what is computed from the columns, when the component is first shown. */
+function prepare(c) {
+  if (c.root) return;
+  c.depth = [];
+  for (const parent of c.parent) c.depth.push(parent < 0 ? 0 : c.depth[parent] + 1);
   c.all = d3.sum(c.parent, (parent, row) => (parent < 0 ? value(c, "total", row) : 0));
+  // A row is as wide as the parts of its own that are in it; where more is below than in it, it has
+  // none.
+  const own = (d) => (d.row < 0 ? 0 : Math.max(0, value(c, "self", d.row)));
+  c.root = d3.partition()(d3.hierarchy(treeOf(c)).sum(own));
+  c.nodeOf = [];
+  c.root.each((node) => {
+    if (node.data.row >= 0) c.nodeOf[node.data.row] = node;
+  });
 }
 
 const labelOf = (node) => (node.data.row < 0 ? node.data.label : nameOf(state.c, node.data.row));
@@ -70,40 +86,53 @@ const totalOf = (node) => (node.data.row < 0 ? node.value : value(state.c, "tota
 // ---- Numbers
 
 const callPaths = (count) => `${d3.format(",")(count)} call path${count === 1 ? "" : "s"}`;
-const percent = (part, whole) => (whole > 0 ? d3.format(",.1f")((100 * part) / whole) + " %" : "-");
-const short = (v) => (Math.abs(v) >= 1000 ? d3.format(",.0f")(v) : d3.format(",.4~r")(v));
-const withUnit = (v) => `${typeof v === "number" ? short(v) : v} ${state.c.unit}`.trimEnd();
+const percent = (part, whole) => (whole > 0 ? `${d3.format(",.1f")((100 * part) / whole)} %` : "-");
+const signed = (v) => d3.format("+,.0%")(v).replace("%", " %");
+const short = (v) => d3.format(Math.abs(v) >= 1000 ? ",.0f" : ",.4~r")(v);
+const withUnit = (v) => `${short(v)} ${state.c.unit}`.trimEnd();
+
+/** An entry of a column with all its digits. */
+const exact = (key, row) => `${state.c[key][row]} ${state.c.unit}`.trimEnd();
 
 /** Equal decimals for a column, five digits of the greatest. */
 function formatFor(values) {
-  const most = d3.max(values, (v) => Math.abs(v)) || 0;
   if (values.every((v) => Number.isInteger(Number(v)))) return d3.format(",d");
-  const decimals = most > 0 ? 4 - Math.floor(Math.log10(most)) : 0;
+  const most = d3.max(values, (v) => Math.abs(v));
+  const decimals = 4 - Math.floor(Math.log10(most));
   return d3.format(`,.${Math.min(9, Math.max(0, decimals))}f`);
 }
 
 /** The mean over all ranks, of which those without the row count as 0. */
 const meanOfRanks = (c, row) => (value(c, "rank_mean", row) * value(c, "ranks", row)) / c.all_ranks;
 const excess = (c, row) => value(c, "rank_max", row) - meanOfRanks(c, row);
-const signed = (v) => d3.format("+,.0%")(v).replace("%", " %");
 
 /** All that there is to say of a node, in lines. */
 function describe(node) {
-  const c = state.c, row = node.data.row;
-  const lines = [labelOf(node)];
-  lines.push(withUnit(row < 0 ? node.value : String(c.total[row])) + (row < 0 ? "" : `, count ${d3.format(",")(c.count[row])}`));
-  const above = node.parent ? `${percent(totalOf(node), totalOf(node.parent))} of ${labelOf(node.parent)}, ` : "";
-  if (row >= 0) lines.push(`${above}${percent(totalOf(node), c.all)} of all`, `own ${withUnit(String(c.self[row]))}`);
-  if (row >= 0 && c.ranks && c.ranks[row] !== null)
-    lines.push(`over ranks ${withUnit(String(c.rank_min[row]))} (rank ${c.min_rank[row]}) to ${withUnit(String(c.rank_max[row]))} (rank ${c.max_rank[row]}), imbalance ${signed(c.imbalance[row])}`);
+  const c = state.c;
+  const row = node.data.row;
+  if (row < 0) return [labelOf(node), withUnit(node.value)];
+  const lines = [labelOf(node), `${exact("total", row)}, count ${c.count[row]}`];
+  const total = totalOf(node);
+  const above = node.parent;
+  const ofParent = `${percent(total, totalOf(above))} of ${labelOf(above)}`;
+  lines.push(`${ofParent}, ${percent(total, c.all)} of all`);
+  lines.push(`own ${exact("self", row)}`);
+  if (has(c, "ranks", row)) {
+    lines.push(`least ${exact("rank_min", row)} on rank ${c.min_rank[row]}`);
+    lines.push(`greatest ${exact("rank_max", row)} on rank ${c.max_rank[row]}`);
+    lines.push(`imbalance ${signed(c.imbalance[row])}`);
+  }
   return lines;
 }
 
+/** Shows lines beside the mouse; none: nothing. */
 function showTip(lines, event) {
   const tip = $("tip");
   tip.hidden = !lines;
   if (!lines) return;
   tip.textContent = lines.join("\n");
+  const below = event.clientY + 18;
+  const fits = below + tip.offsetHeight < innerHeight;
   tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8)}px`;
-  tip.style.top = `${event.clientY + 18 + tip.offsetHeight > innerHeight ? event.clientY - tip.offsetHeight - 10 : event.clientY + 18}px`;
+  tip.style.top = `${fits ? below : event.clientY - tip.offsetHeight - 10}px`;
 }

@@ -1,4 +1,8 @@
-// ---- The icicle: call paths as wide as they take, each below the one it was called from
+// ---- The icicle: call paths as wide as they take, each below the one that it was called from
+
+const levelHeight = 21;
+const mostLevels = 26; // shown at once
+const icicle = { x: [0, 1], top: 0, cursor: null, timer: null };
 
 /** The context of a canvas that is `height` high, empty, in units of CSS. */
 function cleared(canvas, height) {
@@ -13,78 +17,90 @@ function cleared(canvas, height) {
   return context;
 }
 
-/** Text as far as it has room. The font has one width. */
-function writeText(context, text, x, y, room) {
-  const fits = Math.floor(room / 7.3);
-  if (fits < 3) return;
-  const letters = Array.from(text.slice(0, 2 * fits + 2));
-  context.fillText(letters.length > fits ? letters.slice(0, fits - 1).join("") + "…" : letters.join(""), x, y);
+const letterWidth = 7.3; // of that font
+
+/** A name as far as it has room. */
+function shortened(name, room) {
+  const fits = Math.floor(room / letterWidth);
+  const letters = Array.from(name.slice(0, 2 * fits + 2));
+  if (letters.length <= fits) return name;
+  return fits < 3 ? "" : `${letters.slice(0, fits - 1).join("")}…`;
 }
 
-const level = 21, mostLevels = 26; // height of a level, and how many are shown at once
-const icicle = { x: [0, 1], top: 0, cursor: null, timer: null };
-
 function colourOf(node) {
-  const c = state.c, row = node.data.row;
+  const c = state.c;
+  const row = node.data.row;
   if (row < 0) return dark.matches ? "#333b44" : "#d9dee4";
   if ($("colours").value === "imbalance" && c.ranks)
-    return c.imbalance[row] === null ? "#888" : d3.interpolateOrRd(0.08 + 0.8 * Math.min(1, c.imbalance[row]));
+    return has(c, "imbalance", row)
+      ? d3.interpolateOrRd(0.08 + 0.8 * Math.min(1, c.imbalance[row]))
+      : "#888888";
+  // The same for the same name in every report.
   let hash = 7;
   for (const letter of nameOf(c, row)) hash = (hash * 31 + letter.codePointAt(0)) % 100003;
   const hue = (hash * 47) % 360;
-  return String(dark.matches ? d3.hcl(hue, 32, 38 + (hash % 7)) : d3.hcl(hue, 38, 78 + (hash % 7)));
+  return String(d3.hcl(hue, dark.matches ? 32 : 38, (dark.matches ? 38 : 78) + (hash % 7)));
 }
 
+function drawBox(context, node, box, isFaint) {
+  const colour = colourOf(node);
+  context.globalAlpha = isFaint ? 0.22 : 1;
+  context.fillStyle = colour;
+  context.fillRect(box.left, box.y, Math.max(0.5, box.width - 0.7), levelHeight - 1);
+  context.globalAlpha = isFaint ? 0.6 : 1;
+  context.fillStyle = isFaint ? ink() : d3.lab(colour).l > 58 ? "#14171b" : "#f4f6f8";
+  const label = shortened(labelOf(node), box.width - 8);
+  context.fillText(label, box.left + 5, box.y + levelHeight / 2);
+  context.globalAlpha = 1;
+  if (node !== icicle.cursor || node === state.focus) return;
+  context.strokeStyle = ink();
+  context.lineWidth = 2;
+  context.strokeRect(box.left + 1, box.y + 1, box.width - 3, levelHeight - 3);
+}
+
+/** Only what is in sight: nothing below a node that is thinner than half a pixel. */
 function drawIcicle() {
-  const canvas = $("icicle"), root = state.c.root;
-  const levels = Math.min(root.height + 1, mostLevels), context = cleared(canvas, levels * level);
+  const canvas = $("icicle");
+  const height = Math.min(state.c.root.height + 1, mostLevels) * levelHeight;
+  const context = cleared(canvas, height);
   const x = d3.scaleLinear().domain(icicle.x).range([0, canvas.clientWidth]);
   const found = state.matches && new Set(state.matches);
-  const open = [root];
+  const open = [state.c.root];
   while (open.length > 0) {
     const node = open.pop();
-    const left = Math.max(0, x(node.x0)), right = Math.min(canvas.clientWidth, x(node.x1));
-    const y = (node.depth - icicle.top) * level;
-    if (right - left < 0.5 || y >= levels * level) continue;
-    open.push(...(node.children || []));
-    if (y < 0) continue;
-    const colour = colourOf(node);
-    context.globalAlpha = found && !found.has(node.data.row) ? 0.22 : 1;
-    context.fillStyle = colour;
-    context.fillRect(left, y, Math.max(0.5, right - left - 0.7), level - 1);
-    context.fillStyle = context.globalAlpha < 1 ? ink() : d3.lab(colour).l > 58 ? "#14171b" : "#f4f6f8";
-    context.globalAlpha = context.globalAlpha < 1 ? 0.6 : 1;
-    writeText(context, labelOf(node), left + 5, y + level / 2, right - left - 8);
-    if (node === icicle.cursor && node !== state.focus) {
-      context.globalAlpha = 1;
-      context.strokeStyle = ink();
-      context.lineWidth = 2;
-      context.strokeRect(left + 1, y + 1, right - left - 3, level - 3);
-    }
+    const left = Math.max(0, x(node.x0));
+    const width = Math.min(canvas.clientWidth, x(node.x1)) - left;
+    const y = (node.depth - icicle.top) * levelHeight;
+    if (width < 0.5 || y >= height) continue;
+    for (const child of node.children || []) open.push(child);
+    if (y >= 0) drawBox(context, node, { left, width, y }, found && !found.has(node.data.row));
   }
 }
 
-/** The node at a place of the canvas. */
+/** The node at the place of the mouse, if there is one. */
 function nodeAt(event) {
   const box = $("icicle").getBoundingClientRect();
-  const x = icicle.x[0] + ((event.clientX - box.left) / box.width) * (icicle.x[1] - icicle.x[0]);
-  const depth = icicle.top + Math.floor((event.clientY - box.top) / level);
+  const [first, last] = icicle.x;
+  const x = first + ((event.clientX - box.left) / box.width) * (last - first);
+  const depth = icicle.top + Math.floor((event.clientY - box.top) / levelHeight);
+  const isHere = (node) => node.x0 <= x && x < node.x1;
   let node = state.c.root;
-  while (node && node.depth < depth) node = (node.children || []).find((child) => child.x0 <= x && x < child.x1);
+  while (node && node.depth < depth) node = (node.children || []).find(isHere);
   return node;
 }
 
+/** Gives a node the whole width. */
 function zoom(node) {
-  const from = icicle.x, root = state.c.root;
-  state.focus = icicle.cursor = node;
-  icicle.top = root.height < mostLevels ? 0 : Math.max(0, node.depth - 2);
+  state.focus = node;
+  icicle.cursor = node;
+  icicle.top = state.c.root.height < mostLevels ? 0 : Math.max(0, node.depth - 2);
   showFocus();
-  const between = d3.interpolateArray(from, node.value > 0 ? [node.x0, node.x1] : [0, 1]);
+  const between = d3.interpolateArray(icicle.x, node.value > 0 ? [node.x0, node.x1] : [0, 1]);
+  const duration = still.matches ? 0 : 250;
   if (icicle.timer) icicle.timer.stop();
-  const until = still.matches ? 0 : 250;
   icicle.timer = d3.timer((passed) => {
-    const part = until > 0 ? Math.min(1, passed / until) : 1;
-    icicle.x = between(d3.easeCubicOut(part)).slice();
+    const part = passed < duration ? d3.easeCubicOut(passed / duration) : 1;
+    icicle.x = between(part).slice();
     if (part === 1) icicle.timer.stop();
     drawIcicle();
   });
@@ -93,25 +109,35 @@ function zoom(node) {
 function zoomTo(row) {
   if (!state.c.stacks) return;
   zoom(state.c.nodeOf[row]);
-  $("icicle-part").scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" });
+  const behavior = still.matches ? "auto" : "smooth";
+  $("icicle-part").scrollIntoView({ block: "nearest", behavior });
 }
 
 function showFocus() {
-  const node = state.focus, canvas = $("icicle");
-  const path = node.ancestors().reverse();
-  d3.select($("crumbs")).selectAll("button").data(path).join("button")
+  const node = state.focus;
+  const canvas = $("icicle");
+  d3.select($("crumbs")).selectAll("button").data(node.ancestors().reverse()).join("button")
     .attr("class", "name").attr("type", "button").text(labelOf).on("click", zoom);
   canvas.dataset.focus = node.data.row < 0 ? labelOf(node) : pathOf(state.c, node.data.row);
-  canvas.setAttribute("aria-label", `Icicle of ${state.c.title}, zoomed to ${describe(node).join(", ")}. Arrow keys move, Enter zooms, Escape resets.`);
+  canvas.setAttribute("aria-label",
+    `Icicle of ${state.c.title}, zoomed to ${describe(node).join(", ")}. ` +
+    "Arrow keys move, Enter zooms, Escape resets.");
   const hidden = state.c.root.height + 1 - icicle.top - mostLevels;
   $("icicle-read").textContent = hidden > 0 ? `${hidden} more levels below: zoom to see them` : "";
   drawTable();
 }
 
 function moveCursor(key) {
-  const at = icicle.cursor || state.focus, row = at.parent ? at.parent.children : [at];
-  const next = { ArrowUp: at.parent, ArrowDown: d3.max(at.children || [], (n) => n.value) === undefined ? null : at.children[d3.scan(at.children, (a, b) => b.value - a.value)],
-    ArrowLeft: row[row.indexOf(at) - 1], ArrowRight: row[row.indexOf(at) + 1] }[key];
+  const at = icicle.cursor;
+  const beside = at.parent ? at.parent.children : [at];
+  const place = beside.indexOf(at);
+  const below = at.children || [];
+  const next = {
+    ArrowUp: at.parent,
+    ArrowDown: below[d3.scan(below, (a, b) => b.value - a.value)],
+    ArrowLeft: beside[place - 1],
+    ArrowRight: beside[place + 1],
+  }[key];
   if (!next) return;
   icicle.cursor = next;
   $("icicle-read").textContent = describe(next).join(", ");
@@ -120,12 +146,20 @@ function moveCursor(key) {
 
 function startIcicle() {
   const canvas = $("icicle");
-  canvas.addEventListener("mousemove", (event) => { const node = nodeAt(event); showTip(node && describe(node), event); });
+  canvas.addEventListener("mousemove", (event) => {
+    const node = nodeAt(event);
+    showTip(node && describe(node), event);
+  });
   canvas.addEventListener("mouseleave", () => showTip(null));
-  canvas.addEventListener("click", (event) => { const node = nodeAt(event); if (node) zoom(node); });
+  canvas.addEventListener("click", (event) => {
+    const node = nodeAt(event);
+    if (node) zoom(node);
+  });
   canvas.addEventListener("keydown", (event) => {
-    if (event.key.startsWith("Arrow")) { event.preventDefault(); moveCursor(event.key); }
-    if (event.key === "Enter" && icicle.cursor) zoom(icicle.cursor);
+    if (event.key === "Enter") zoom(icicle.cursor);
+    if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    moveCursor(event.key);
   });
   $("colours").addEventListener("change", drawIcicle);
 }
