@@ -323,6 +323,12 @@ def test_table_and_search(measured, browse):
     assert not page.find("icicle-part").is_displayed(), "it has no parts"
     page.check()
 
+    refused = page.driver.execute_async_script(
+        """addEventListener("securitypolicyviolation", (e) => arguments[0](e.effectiveDirective));
+        fetch("http://127.0.0.1:9/").catch(() => {});"""
+    )
+    assert refused == "connect-src"
+
 
 def test_zoom(measured, browse):
     from selenium.webdriver import ActionChains
@@ -385,6 +391,27 @@ def test_many_paths(measured, browse):
     page.script('document.querySelector("#table tbody button").click()')
     assert page.find("icicle").get_attribute("data-focus").endswith(" > level3_7")
     assert page.nodes() < 1500
+    page.check()
+
+
+def test_run(run, browse):
+    ended = run(MANY, environment={"TIMEMORY_MAX_PATHS": "1000"})
+    (folder,) = ended.folder.glob("*-output")
+    if not (folder / "timemory.h5").exists():
+        pytest.skip("built without HDF5, which has the settings")
+    page = browse(page_of(ended.folder, folder))
+    assert page.driver.title == "program.py - timemory"
+    assert page.find("command").text == "program.py"
+    assert page.find("summary").text.startswith("1 rank · 1 thread each")
+    assert re.match(r"Not everything was recorded: .*capped paths: \d+", page.find("losses").text)
+    metadata = json.loads((folder / "metadata.json").read_text())["timemory"]["metadata"]
+    facts = page.script(
+        'return [...document.querySelectorAll("#facts div")].map((d) => [...d.children].map((e) => e.textContent))'
+    )
+    assert dict(facts)["measured regions"] == str(metadata["own_cost"]["regions"])
+    settings = page.script('return document.getElementById("settings").textContent')
+    assert "max_paths1000(environment)" in settings
+    assert "precision" not in settings, "it is the default"
     page.check()
 
 

@@ -6,6 +6,13 @@
 // never HTML.
 "use strict";
 
+// d3 5.7, which mpld3 has, does not know it yet.
+d3.selection.prototype.join = function (name) {
+  const entered = this.enter().append(name);
+  this.exit().remove();
+  return entered.merge(this).order();
+};
+
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -116,8 +116,11 @@ function zoomTo(row) {
 function showFocus() {
   const node = state.focus;
   const canvas = $("icicle");
-  d3.select($("crumbs")).selectAll("button").data(node.ancestors().reverse()).join("button")
-    .attr("class", "name").attr("type", "button").text(labelOf).on("click", zoom);
+  const path = node.ancestors().reverse();
+  const ends = path.length > 12 ? [...path.slice(0, 3), ...path.slice(-8)] : path;
+  d3.select($("crumbs")).selectAll("button").data(ends).join("button")
+    .attr("type", "button").attr("class", "name").text(labelOf).on("click", zoom)
+    .classed("gap", (_, i) => ends !== path && i === 3);
   canvas.dataset.focus = node.data.row < 0 ? labelOf(node) : pathOf(state.c, node.data.row);
   canvas.setAttribute("aria-label",
     `Icicle of ${state.c.title}, zoomed to ${describe(node).join(", ")}. ` +

@@ -99,9 +99,10 @@ function describeCell({ x, y }) {
   const c = state.c;
   const { total, mean } = heatCell(x, y);
   const shown = total === null ? "not there" : `${total} ${c.unit}`.trimEnd();
+  const ranks = c.apart.ranks[x];
   return [
     pathOf(c, c.apart.rows[heat.rows[y]]),
-    `rank ${c.apart.ranks[x]}: ${shown}`,
+    `${/^\d+$/.test(ranks) ? "rank" : "ranks"} ${ranks}: ${shown}`,
     `mean ${withUnit(mean)}${mean > 0 ? ` (${signed(total / mean - 1)})` : ""}`,
   ];
 }

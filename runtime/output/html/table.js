@@ -91,7 +91,7 @@ function writeName(cell, row) {
   const isTree = !state.sort && !state.matches;
   const button = cell.attr("title", pathOf(c, row)).append("button")
     .attr("type", "button").attr("class", "name").on("click", () => zoomTo(row));
-  if (isTree) button.style("padding-left", `${14 * Math.min(24, c.depth[row])}px`);
+  if (isTree) button.style("padding-left", `${14 * Math.min(9, c.depth[row])}px`);
   const query = $("search").value.toLowerCase();
   const begin = state.matches ? name.toLowerCase().indexOf(query) : 0;
   const end = state.matches ? begin + query.length : 0;
