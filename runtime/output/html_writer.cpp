@@ -312,10 +312,12 @@ void write_run(stream& out, const result& r, const profile& all, const run_descr
     };
     const bool whole = rank_count(all) == all.world_size;
     fact("ranks", whole ? fmt::format("{}", all.world_size)
-                        : fmt::format("{} of {}: {}", rank_count(all), all.world_size,
-                                      ranks_text(all.ranks)));
+                        : fmt::format("{} ({}) of {}", rank_count(all), ranks_text(all.ranks),
+                                      all.world_size));
     fact("threads of a rank", fmt::format("{}", thread_count(r)));
-    fact("started", all.started > 0 ? time_text(all.started) : "");
+    std::string launched = known("/info/LAUNCH_DATE");
+    if (!launched.empty()) launched += " " + known("/info/LAUNCH_TIME");
+    fact("started", all.started > 0 ? time_text(all.started) : launched);
     fact("host", known("/info/HOSTNAME"));
     fact("processor", known("/info/CPU_MODEL"));
     fact("cores", known("/info/HW_PHYSICAL_CPU"));
