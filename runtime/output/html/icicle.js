@@ -22,9 +22,23 @@ const letterWidth = 7.3; // of that font
 /** A name as far as it has room. */
 function shortened(name, room) {
   const fits = Math.floor(room / letterWidth);
+  if (fits < 1) return "";
   const letters = Array.from(name.slice(0, 2 * fits + 2));
   if (letters.length <= fits) return name;
   return fits < 3 ? "" : `${letters.slice(0, fits - 1).join("")}…`;
+}
+
+const coloursOfNames = { light: [], dark: [] }; // by the number of the name
+
+/** The same for the same name in every report. */
+function colourOfName(name) {
+  const known = dark.matches ? coloursOfNames.dark : coloursOfNames.light;
+  if (known[name]) return known[name];
+  let hash = 7;
+  for (const letter of names[name]) hash = (hash * 31 + letter.codePointAt(0)) % 100003;
+  const hue = (hash * 47) % 360;
+  const colour = d3.hcl(hue, dark.matches ? 32 : 38, (dark.matches ? 38 : 78) + (hash % 7));
+  return (known[name] = String(colour));
 }
 
 function colourOf(node) {
@@ -35,11 +49,7 @@ function colourOf(node) {
     return has(c, "imbalance", row)
       ? d3.interpolateOrRd(0.08 + 0.8 * Math.min(1, c.imbalance[row]))
       : "#888888";
-  // The same for the same name in every report.
-  let hash = 7;
-  for (const letter of nameOf(c, row)) hash = (hash * 31 + letter.codePointAt(0)) % 100003;
-  const hue = (hash * 47) % 360;
-  return String(d3.hcl(hue, dark.matches ? 32 : 38, (dark.matches ? 38 : 78) + (hash % 7)));
+  return colourOfName(c.name[row]);
 }
 
 function drawBox(context, node, box, isFaint) {
@@ -47,10 +57,12 @@ function drawBox(context, node, box, isFaint) {
   context.globalAlpha = isFaint ? 0.22 : 1;
   context.fillStyle = colour;
   context.fillRect(box.left, box.y, Math.max(0.5, box.width - 0.7), levelHeight - 1);
-  context.globalAlpha = isFaint ? 0.6 : 1;
-  context.fillStyle = isFaint ? ink() : d3.lab(colour).l > 58 ? "#14171b" : "#f4f6f8";
   const label = shortened(labelOf(node), box.width - 8);
-  context.fillText(label, box.left + 5, box.y + levelHeight / 2);
+  if (label) {
+    context.globalAlpha = isFaint ? 0.6 : 1;
+    context.fillStyle = isFaint ? ink() : d3.lab(colour).l > 58 ? "#14171b" : "#f4f6f8";
+    context.fillText(label, box.left + 5, box.y + levelHeight / 2);
+  }
   context.globalAlpha = 1;
   if (node !== icicle.cursor || node === state.focus) return;
   context.strokeStyle = ink();
