@@ -51,7 +51,8 @@ function showUneven(c) {
     `rank ${c.max_rank[row]}: ${withUnit(value(c, "rank_max", row))}, ` +
     `mean ${short(meanOfRanks(c, row))} (${signed(c.imbalance[row])})`;
   const rows = allRows(c).filter(isUneven).sort((a, b) => excess(c, b) - excess(c, a));
-  showBars($("uneven"), rows.slice(0, 5).map((row) => ({ row, size: excess(c, row), text: text(row) })));
+  const item = (row) => ({ row, size: excess(c, row), text: text(row) });
+  showBars($("uneven"), rows.slice(0, 5).map(item));
 }
 
 // ---- Search
