@@ -110,23 +110,29 @@ using id_list = std::vector<std::string>;
 
 /// Each component by itself, in the order of its own values, with a line between two.
 template <auto write_one>
-void write_each(result& r, const id_list& components, const settings& s,
+void write_each(record& r, const id_list& components, const settings& s,
                 const report_request& request) {
     for (const std::string& id : components) {
-        sort(r, id, request.sort);
-        write_one(r, id, s, print);
+        sort(r.measured, id, request.sort);
+        write_one(r.measured, id, s, print);
         print("\n");
     }
 }
 
+/// All components in one output.
+template <auto write_one>
+void write_all(record& r, const id_list& components, const settings& s, const report_request&) {
+    write_one(r.measured, components, s, print);
+}
+
 /// Only the first component that can be shown in this way: the format has no room for several.
 template <auto write_one>
-void write_first(const result& r, const id_list& components, const settings& s,
+void write_first(const record& r, const id_list& components, const settings& s,
                  bool (*fits)(const component_description&), const char* problem) {
     for (const std::string& id : components)
-        for (const profile& p : r.profiles)
+        for (const profile& p : r.measured.profiles)
             if (const component_columns* c = p.find(id); c != nullptr && fits(c->what))
-                return write_one(r, id, s, print);
+                return write_one(r.measured, id, s, print);
     throw std::runtime_error(problem);
 }
 
@@ -153,7 +159,7 @@ std::vector<parameter> parameters_of(const result& r, const id_list& given) {
 
 struct format {
     const char* name;
-    void (*write)(result&, const id_list&, const settings&, const report_request&);
+    void (*write)(record&, const id_list&, const settings&, const report_request&);
 };
 
 bool has_rank_statistics(const profile& p) {
@@ -174,19 +180,20 @@ const format formats[] = {
     {"markdown", write_each<write_markdown>},
     {"ranks",
      [](auto& r, auto& components, auto& s, auto& request) {
-         const bool sealed = std::any_of(r.profiles.begin(), r.profiles.end(), has_rank_statistics);
+         const auto& profiles = r.measured.profiles;
+         const bool sealed = std::any_of(profiles.begin(), profiles.end(), has_rank_statistics);
          if (!sealed) throw std::runtime_error("it is not of a job with ranks");
          write_each<write_rank_table>(r, components, s, request);
      }},
-    {"csv", [](auto& r, auto& components, auto& s, auto&) { write_csv(r, components, s, print); }},
+    {"csv", write_all<write_csv>},
     {"json",
      [](auto& r, auto& components, auto& s, auto&) {
-         write_document(r, components, write_json, s, print);
+         write_document(r.measured, components, write_json, s, print);
          print("\n");
      }},
     {"tree",
      [](auto& r, auto& components, auto& s, auto&) {
-         write_document(r, components, write_tree, s, print);
+         write_document(r.measured, components, write_tree, s, print);
          print("\n");
      }},
     {"flamegraph",
@@ -199,21 +206,23 @@ const format formats[] = {
      [](auto& r, auto& components, auto& s, auto&) {
          write_first<write_collapsed>(r, components, s, has_stacks, no_stacks);
      }},
-    {"speedscope",
-     [](auto& r, auto& components, auto& s, auto&) { write_speedscope(r, components, s, print); }},
+    {"speedscope", write_all<write_speedscope>},
+    {"html", [](auto& r, auto& components, auto& s,
+                auto&) { write_html(r.measured, r.run, components, s, print); }},
     {"extrap",
      [](auto& r, auto& components, auto& s, auto& request) {
-         write_extrap(r, components, parameters_of(r, request.parameters), s, print);
+         write_extrap(r.measured, components, parameters_of(r.measured, request.parameters), s,
+                      print);
      }},
     {"dart",
      [](auto& r, auto& components, auto& s, auto&) {
-         for (const std::string& id : components) write_dart(r, id, s, print);
+         for (const std::string& id : components) write_dart(r.measured, id, s, print);
      }},
 };
 
-void show(result& r, const report_request& request) {
-    const id_list components = components_of(r);
-    if (!components.empty()) sort(r, components.front(), request.sort);
+void show(record& r, const report_request& request) {
+    const id_list components = components_of(r.measured);
+    if (!components.empty()) sort(r.measured, components.front(), request.sort);
     for (const format& f : formats)
         if (f.name == request.format) f.write(r, components, current_settings(), request);
 }
@@ -281,7 +290,7 @@ exit_code report(const report_request& request) {
                 throw std::runtime_error(wrong);
             take_over_format(r.run.settings);
             if (request.output.empty())
-                show(r.measured, request);
+                show(r, request);
             else
                 all &= write_files(r.measured, r.run.metadata, request);
         } catch (const std::exception& e) {

@@ -1,7 +1,6 @@
 // The file format of speedscope (https://www.speedscope.app/file-format-schema.json): one sampled
 // profile for each component, and for each rank and thread that was kept apart.
 
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -13,30 +12,6 @@
 namespace tim {
 namespace {
 
-/// The names of all frames, each once.
-class frame_table {
-public:
-    std::uint64_t number_of(std::string_view name) {
-        const auto [found, is_new] = numbers_.try_emplace(std::string{name}, names_.size());
-        if (is_new) names_.push_back(&found->first);
-        return found->second;
-    }
-
-    void write(stream& out) const {
-        out.write(R"({"frames":[)");
-        for (std::size_t i = 0; i < names_.size(); ++i) {
-            out.write(i == 0 ? R"({"name":)" : R"(,{"name":)");
-            out.json_string(*names_[i]);
-            out.write('}');
-        }
-        out.write("]}");
-    }
-
-private:
-    std::map<std::string, std::uint64_t, std::less<>> numbers_;
-    std::vector<const std::string*> names_;
-};
-
 /// Raw values are in these: see component.hpp.
 std::string_view unit_of(quantity kind) {
     return kind == quantity::time ? "nanoseconds" : kind == quantity::memory ? "bytes" : "none";
@@ -44,7 +19,7 @@ std::string_view unit_of(quantity kind) {
 
 /// The rows [begin, end) of a view, which are of one thread.
 void write_profile(stream& out, const result& r, const view& v, std::uint32_t begin,
-                   std::uint32_t end, frame_table& frames) {
+                   std::uint32_t end, name_numbers& frames) {
     const std::string owner = owner_of(r, v, begin);
     out.write(R"({"type":"sampled","name":)");
     out.json_string(owner.empty() ? v.what().id : v.what().id + " of " + owner);
@@ -57,7 +32,7 @@ void write_profile(stream& out, const result& r, const view& v, std::uint32_t be
         char before = '[';
         for (const std::uint32_t above : walk.to(row)) {
             out.write(before);
-            out.json(frames.number_of(v.name(above)));
+            out.json(frames.of(v.name(above)));
             before = ',';
         }
         out.write(']');
@@ -82,7 +57,7 @@ void write_speedscope(const result& r, const std::vector<std::string>& component
     out.write(R"({"$schema":"https://www.speedscope.app/file-format-schema.json",)"
               R"("exporter":"timemory )" TIMEMORY_VERSION
               R"(","activeProfileIndex":0,"profiles":[)");
-    frame_table frames;
+    name_numbers frames;
     bool first = true;
     for (const std::string& id : component_ids)
         for (const profile* p : profiles_with(r, id)) {
@@ -96,9 +71,14 @@ void write_speedscope(const result& r, const std::vector<std::string>& component
                 write_profile(out, r, v, begin, end, frames);
             }
         }
-    out.write(R"(],"shared":)");
-    frames.write(out);
-    out.write("}\n");
+    out.write(R"(],"shared":{"frames":[)");
+    const char* before = R"({"name":)";
+    for (const std::string* name : frames.names()) {
+        out.write(before);
+        out.json_string(*name);
+        before = R"(},{"name":)";
+    }
+    out.write(frames.names().empty() ? "]}}\n" : "}]}}\n");
     out.finish();
 }
 

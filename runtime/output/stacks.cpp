@@ -31,4 +31,10 @@ std::string owner_of(const result& r, const view& v, std::size_t row) {
     return owner;
 }
 
+std::uint64_t name_numbers::of(std::string_view name) {
+    const auto [found, is_new] = numbers_.try_emplace(std::string{name}, names_.size());
+    if (is_new) names_.push_back(&found->first);
+    return found->second;
+}
+
 }  // namespace tim

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,17 @@ std::uint64_t own_part(const view& v, std::size_t row);
 /// `rank 3`, `thread 1`, `rank 3 thread 1`: whose the row is, as far as they were kept apart; else
 /// empty.
 std::string owner_of(const result& r, const view& v, std::size_t row);
+
+/// Names as numbers, each name once.
+class name_numbers {
+public:
+    std::uint64_t of(std::string_view name);
+    [[nodiscard]] const std::vector<const std::string*>& names() const { return names_; }
+
+private:
+    std::map<std::string, std::uint64_t, std::less<>> numbers_;
+    std::vector<const std::string*> names_;
+};
 
 /// Goes through the rows of a view with the rows above each.
 class stack_walk {

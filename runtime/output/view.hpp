@@ -85,6 +85,15 @@ public:
     [[nodiscard]] int128 inclusive(std::size_t row, std::size_t field) const;
     [[nodiscard]] int128 exclusive(std::size_t row, std::size_t field) const;
 
+    /// Raw statistics of a field, with all digits: values() and over_ranks() say what holds of
+    /// them.
+    [[nodiscard]] const statistics& raw_over_laps(std::size_t row, std::size_t field) const {
+        return columns_->fields[field].laps[row];
+    }
+    [[nodiscard]] const statistics& raw_over_ranks(std::size_t row, std::size_t field) const {
+        return columns_->fields[field].ranks[row].values;
+    }
+
     [[nodiscard]] row_values values(std::size_t row, std::size_t element = 0) const;
     /// `total` and `mean` without the rows directly below.
     [[nodiscard]] double exclusive_total(std::size_t row, std::size_t element = 0) const;

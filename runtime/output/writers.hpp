@@ -13,6 +13,8 @@
 
 namespace tim {
 
+struct run_description;
+
 /// Takes the next piece of an output. Writers call it with pieces of some tens of KiB, so that no
 /// output is ever whole in memory.
 using sink = std::function<void(std::string_view)>;
@@ -49,6 +51,11 @@ void write_collapsed(const result& r, std::string_view component_id, const setti
 /// All such components as a file of speedscope.
 void write_speedscope(const result& r, const std::vector<std::string>& component_ids,
                       const settings& s, const sink& out);
+
+/// All rows of the components as one page for a browser, with what is known of the run. Throws
+/// std::runtime_error where this was built without the page.
+void write_html(const result& r, const run_description& run,
+                const std::vector<std::string>& component_ids, const settings& s, const sink& out);
 
 /// All rows of the components as one table with commas between its columns.
 void write_csv(const result& r, const std::vector<std::string>& component_ids, const settings& s,
