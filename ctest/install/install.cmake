@@ -55,6 +55,6 @@ if(NOT version MATCHES "^timemory 4\\.")
 endif()
 execute_process(COMMAND ${readelf} --dynamic --wide ${prefix}/bin/timemory
     OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
-if(dynamic MATCHES "NEEDED[^\n]*(timemory|libmpi|libstdc|libgcc_s|python|cuda|hdf5)")
+if(dynamic MATCHES "NEEDED[^\n]*(timemory|libmpi|libstdc|libgcc_s|python|cuda|hdf5|protobuf|libz)")
     message(SEND_ERROR "the command needs a library that it must not need:\n${dynamic}")
 endif()

@@ -171,6 +171,7 @@ void add_report(CLI::App& app, int& status) {
         "timemory report timemory-heat-output -c wall_clock --sort sum --depth 2",
         "timemory report out/timemory.h5 --filter 'exchange|reduce' --format json",
         "timemory report out/timemory.h5 --format speedscope > out.speedscope.json",
+        "timemory report out/timemory.h5 --format pprof > out.pb.gz",
         "timemory report p2 p4 p8 p16 --format extrap > scaling.jsonl",
         "timemory report out/timemory.h5 --output again --timemory-timing-units=msec",
     }));

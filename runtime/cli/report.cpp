@@ -201,6 +201,12 @@ const format formats[] = {
      }},
     {"speedscope",
      [](auto& r, auto& components, auto& s, auto&) { write_speedscope(r, components, s, print); }},
+    {"pprof",
+     [](auto& r, auto& components, auto& s, auto&) {
+         const id_list drawn = with_stacks(r, components);
+         if (drawn.empty()) throw std::runtime_error(no_stacks);
+         write_pprof(r, drawn, s, print);
+     }},
     {"extrap",
      [](auto& r, auto& components, auto& s, auto& request) {
          write_extrap(r, components, parameters_of(r, request.parameters), s, print);
