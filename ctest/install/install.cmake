@@ -9,7 +9,9 @@ file(RENAME ${prefix}-first ${prefix})
 
 foreach(file include/timemory/timemory.h include/timemory/timemory.hpp
         bin/timemory ${libdir}/libtimemory.so ${libdir}/cmake/timemory/timemory-config.cmake
-        ${libdir}/cmake/timemory/timemory-config-version.cmake)
+        ${libdir}/cmake/timemory/timemory-config-version.cmake
+        share/bash-completion/completions/timemory share/zsh/site-functions/_timemory
+        share/fish/vendor_completions.d/timemory.fish)
     if(NOT EXISTS ${prefix}/${file})
         message(SEND_ERROR "not installed: ${file}")
     endif()
