@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view bash = R"script(# Completion of timemory for bash.
 
 _timemory() {
-    local words=() begins=() i word before= kind= first now cut=
+    local words=() begins=() i word before="" kind="" first now cut=""
     # bash takes --option=value apart at the sign.
     for ((i = 1; i <= COMP_CWORD; ++i)); do
         word=${COMP_WORDS[i]}
