@@ -9,7 +9,9 @@ file(RENAME ${prefix}-first ${prefix})
 
 foreach(file include/timemory/timemory.h include/timemory/timemory.hpp
         bin/timemory ${libdir}/libtimemory.so ${libdir}/cmake/timemory/timemory-config.cmake
-        ${libdir}/cmake/timemory/timemory-config-version.cmake)
+        ${libdir}/cmake/timemory/timemory-config-version.cmake
+        share/bash-completion/completions/timemory share/zsh/site-functions/_timemory
+        share/fish/vendor_completions.d/timemory.fish)
     if(NOT EXISTS ${prefix}/${file})
         message(SEND_ERROR "not installed: ${file}")
     endif()
@@ -55,6 +57,6 @@ if(NOT version MATCHES "^timemory 4\\.")
 endif()
 execute_process(COMMAND ${readelf} --dynamic --wide ${prefix}/bin/timemory
     OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
-if(dynamic MATCHES "NEEDED[^\n]*(timemory|libmpi|libstdc|libgcc_s|python|cuda|hdf5)")
+if(dynamic MATCHES "NEEDED[^\n]*(timemory|libmpi|libstdc|libgcc_s|python|cuda|hdf5|protobuf|libz)")
     message(SEND_ERROR "the command needs a library that it must not need:\n${dynamic}")
 endif()

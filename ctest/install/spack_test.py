@@ -26,10 +26,12 @@ PACKAGES = {
     "GTest": "googletest",
     "HDF5": "hdf5",
     "MPI": "mpi",
+    "Protobuf": "protobuf",
     "Python": "python",
     "Threads": None,
     "CLI11": "cli11",
     "XXHASH_INCLUDE_DIR": "xxhash",
+    "ZLIB": "zlib-api",
     "fmt": "fmt",
     "nlohmann_json": "nlohmann-json",
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
+#include "cli/grammar.hpp"
 #include "library/lifecycle.hpp"
 #include "output/place.hpp"
 #include "settings/command_line.hpp"
@@ -47,7 +50,7 @@ void add_merge(CLI::App& app, int& status) {
         ->add_option("-o,--output", request->output, "Folder of the results (default: the input)")
         ->type_name("DIR");
     command->add_option("-c,--components", request->components, "Only these components")
-        ->type_name("LIST");
+        ->type_name("COMPONENT,...");
     command->add_option("-j,--job", request->job, "Which job, if the profiles are of several")
         ->type_name("ID");
     command->add_option("--profile", request->profile, "Write the merged profile to this file too")
@@ -124,7 +127,7 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& command
 
 void add_selection(CLI::App& command, selection& shown) {
     command.add_option("-c,--components", shown.components, "Only these components")
-        ->type_name("LIST");
+        ->type_name("COMPONENT,...");
     command
         .add_option("-e,--filter", shown.filter,
                     "Only regions whose name matches this regular expression, what is below them "
@@ -172,6 +175,7 @@ void add_report(CLI::App& app, int& status) {
         "timemory report out/timemory.h5 --filter 'exchange|reduce' --format json",
         "timemory report out/timemory.h5 --format html > report.html",
         "timemory report out/timemory.h5 --format speedscope > out.speedscope.json",
+        "timemory report out/timemory.h5 --format pprof > out.pb.gz",
         "timemory report p2 p4 p8 p16 --format extrap > scaling.jsonl",
         "timemory report out/timemory.h5 --output again --timemory-timing-units=msec",
     }));
@@ -203,8 +207,10 @@ void add_avail(CLI::App& app, int& status) {
     CLI::App* command = app.add_subcommand(
         "avail", "Which components can be measured here, and which settings there are");
     const auto request = std::make_shared<avail_request>();
-    command->add_option("pattern", request->pattern,
-                        "Only what has this regular expression in its names or description");
+    command
+        ->add_option("pattern", request->pattern,
+                     "Only what has this regular expression in its names or description")
+        ->type_name("COMPONENT|SETTING|REGEX");
     command->add_flag("-c,--components", request->components, "Only components");
     command->add_flag("-s,--settings", request->settings, "Only settings");
     command->add_flag("--json", request->json, "As JSON");
@@ -220,7 +226,8 @@ void add_settings(CLI::App& app, int& status) {
     CLI::App* command = app.add_subcommand(
         "settings", "Show every setting, its value in force and where that came from");
     const auto name = std::make_shared<std::string>();
-    command->add_option("name", *name, "Only this setting, with its description");
+    command->add_option("name", *name, "Only this setting, with its description")
+        ->type_name("SETTING");
     command->footer(examples({
         "timemory settings                        all of them, here and now",
         "timemory settings flat_profile           one, with what it does",
@@ -258,25 +265,12 @@ void add_top(CLI::App& app, int& status) {
     command->callback([request, &status] { status = top(*request); });
 }
 
-/// How many words of the command line are ours: all, but what follows the first word that is no
-/// option of a sub-command which runs another command.
-int own_words(const CLI::App& app, int argc, char** argv) {
-    if (argc < 2) return argc;
-    const auto asked_for = app.get_subcommands([argv](const CLI::App* sub) {
-        return sub->get_name() == argv[1] && sub->get_prefix_command();
-    });
-    if (asked_for.empty()) return argc;
-    const CLI::App* command = asked_for.front();
-    for (int i = 2; i < argc; ++i) {
-        const std::string_view word = argv[i];
-        if (!word.starts_with("-") || word == "--") return i;
-        const bool is_setting = word.starts_with("--timemory-");
-        const CLI::Option* option = command->get_option_no_throw(std::string{word});
-        const bool takes_value = is_setting ? word.find('=') == std::string_view::npos
-                                            : option != nullptr && option->get_items_expected() > 0;
-        if (takes_value) ++i;
-    }
-    return argc;
+/// Not for people, so `--help` does not have it. `arguments` is filled before the parsing.
+void add_completion(CLI::App& app, int& status, const std::vector<std::string>& arguments) {
+    CLI::App* sub = app.add_subcommand("completion", "The completion of command lines for a shell");
+    sub->group("");
+    sub->prefix_command();
+    sub->callback([&app, &status, &arguments] { status = completion(app, arguments); });
 }
 
 /// Assigns what `--timemory-<option>` words say and takes them out of the command line. False after
@@ -319,6 +313,7 @@ int run_command_line(int argc, char** argv) {
         "usage; 'timemory run' has that of its command.");
     std::vector<std::string> command;
     add_avail(app, status);
+    add_completion(app, status, command);
     add_diff(app, status);
     add_merge(app, status);
     add_recover(app, status);
@@ -328,10 +323,12 @@ int run_command_line(int argc, char** argv) {
     add_top(app, status);
 
     note_command_line({argv, argv + argc});
-    const int own = own_words(app, argc, argv);
-    std::vector<char*> words{argv, argv + own};
-    const bool marked = own < argc && std::string_view{argv[own]} == "--";
-    command.assign(argv + own + (marked ? 1 : 0), argv + argc);
+    const int program = std::min(argc, 1);
+    command.assign(argv + program, argv + argc);
+    const auto own = static_cast<std::ptrdiff_t>(own_words(app, command));
+    std::vector<char*> words{argv, argv + program + own};
+    command.erase(command.begin(), command.begin() + own);
+    if (!command.empty() && command.front() == "--") command.erase(command.begin());
     read_environment();
     if (!assign_settings(words)) return wrong_usage;
     apply_settings();

@@ -209,6 +209,12 @@ const format formats[] = {
     {"speedscope", write_all<write_speedscope>},
     {"html", [](auto& r, auto& components, auto& s,
                 auto&) { write_html(r.measured, r.run, components, s, print); }},
+    {"pprof",
+     [](auto& r, auto& components, auto& s, auto&) {
+         const id_list drawn = with_stacks(r.measured, components);
+         if (drawn.empty()) throw std::runtime_error(no_stacks);
+         write_pprof(r.measured, drawn, s, print);
+     }},
     {"extrap",
      [](auto& r, auto& components, auto& s, auto& request) {
          write_extrap(r.measured, components, parameters_of(r.measured, request.parameters), s,

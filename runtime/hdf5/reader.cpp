@@ -284,9 +284,11 @@ record read(const input_file& file) {
     const auto one_rank = column_of<std::uint8_t>(file, "/profiles/one_rank", profiles.size());
     for (std::size_t i = 0; i < profiles.size(); ++i)
         if (one_rank[i] != 0) {
-            need(profiles[i].ranks.size() == 1, "a profile of one rank has several");
-            profiles[i] =
-                seal(std::move(profiles[i]), profiles[i].ranks[0].first, profiles[i].world_size);
+            profile& p = profiles[i];
+            need(p.ranks.size() == 1, "a profile of one rank has several");
+            const std::uint32_t rank = p.ranks[0].first;
+            const std::uint32_t world_size = p.world_size;
+            p = seal(std::move(p), rank, world_size);
         }
     const auto checksums = column_of<std::uint64_t>(file, "/profiles/checksum", profiles.size());
     for (std::size_t i = 0; i < profiles.size(); ++i)

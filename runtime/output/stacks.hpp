@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,15 @@ namespace tim {
 /// up to the whole.
 bool has_stacks(const component_description& what);
 
+/// Those of the components of which it holds.
+std::vector<std::string> with_stacks(const result& r,
+                                     const std::vector<std::string>& component_ids);
+
 /// The row without what is below it, in raw units. 0 where the rows below exceed it.
 std::uint64_t own_part(const view& v, std::size_t row);
+
+/// From the first to the last rank of a profile, where the job had ranks that were kept apart.
+std::optional<rank_range> ranks_of(const result& r, const profile& p);
 
 /// `rank 3`, `thread 1`, `rank 3 thread 1`: whose the row is, as far as they were kept apart; else
 /// empty.

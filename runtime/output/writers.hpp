@@ -57,6 +57,11 @@ void write_speedscope(const result& r, const std::vector<std::string>& component
 void write_html(const result& r, const run_description& run,
                 const std::vector<std::string>& component_ids, const settings& s, const sink& out);
 
+/// The components, of which has_stacks() holds, in pprof's format, compressed. Throws where that is
+/// not built in.
+void write_pprof(const result& r, const std::vector<std::string>& component_ids, const settings& s,
+                 const sink& out);
+
 /// All rows of the components as one table with commas between its columns.
 void write_csv(const result& r, const std::vector<std::string>& component_ids, const settings& s,
                const sink& out);

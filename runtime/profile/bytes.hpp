@@ -88,7 +88,7 @@ public:
     void bytes(std::string_view text) {
         if (capacity - used_ < text.size()) flush();
         if (text.size() > capacity) return put_(std::as_bytes(std::span{text}));
-        std::memcpy(piece_.data() + used_, text.data(), text.size());
+        if (!text.empty()) std::memcpy(piece_.data() + used_, text.data(), text.size());
         used_ += text.size();
     }
     template <class T, class Get>

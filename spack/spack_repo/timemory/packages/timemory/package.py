@@ -21,6 +21,7 @@ class Timemory(CMakePackage):
     variant("mpi", default=True, description="Fold the results over MPI ranks")
     variant("python", default=True, description="Build the Python package")
     variant("hdf5", default=True, description="Write the complete record of a job as HDF5")
+    variant("pprof", default=False, description="Let timemory report write pprof's format")
 
     depends_on("c", type="build")
     depends_on("cxx", type="build")
@@ -34,6 +35,9 @@ class Timemory(CMakePackage):
 
     depends_on("mpi", when="+mpi")
     depends_on("hdf5@1.10:", when="+hdf5")
+
+    depends_on("protobuf@3.12:", when="+pprof")
+    depends_on("zlib-api", when="+pprof")
 
     extends("python", when="+python")
     depends_on("python@3.8:", type=("build", "link", "run"), when="+python")
@@ -51,6 +55,7 @@ class Timemory(CMakePackage):
             self.define_from_variant("TIMEMORY_BUILD_MPI", "mpi"),
             self.define_from_variant("TIMEMORY_BUILD_PYTHON", "python"),
             self.define_from_variant("TIMEMORY_BUILD_HDF5", "hdf5"),
+            self.define_from_variant("TIMEMORY_BUILD_PPROF", "pprof"),
             self.define("TIMEMORY_BUILD_TESTS", self.run_tests),
             self.define("TIMEMORY_BUILD_EXAMPLES", self.run_tests),
             self.define("TIMEMORY_BUILD_BENCHMARKS", False),
