@@ -121,7 +121,7 @@ def test_what_is_wrong_is_one_line(result):
     assert "nothing of the result is selected" in report(file, "--filter", "absent")
     assert "there are: cpu_clock, wall_clock" in report(file, "-c", "page_rss")
     assert "No such file" in report("absent")
-    assert "neither a timemory.h5 nor a profile" in report("program.py")
+    assert "neither a timemory.h5, a profile" in report("program.py")
     assert "see 'timemory --help'" in report(file, "--format", "jpeg")
     assert "those of another would take their place" in report(file, file, "--output", "x")
     (result / "torn").write_bytes(Path(file).read_bytes()[:-9])

@@ -154,6 +154,9 @@ flat_document read_header(const std::string& id, const json& about) {
     };
     document.world_size = at_least_one("mpi_size");
     document.threads = at_least_one("thread_count");
+    const json* properties = member(about, "properties");
+    document.of_version_3 =
+        properties != nullptr && member(*properties, "cereal_class_version") != nullptr;
     if (const json* losses = member(about, "losses"); losses != nullptr && losses->is_object())
         for (const auto& [cause, count] : losses->items()) document.losses[cause] = whole(&count);
     return document;

@@ -66,6 +66,7 @@ struct flat_document {
     std::vector<double> unit_values;
     std::uint32_t world_size = 1;  ///< ranks of MPI
     std::uint32_t threads = 1;
+    bool of_version_3 = false;
     std::map<std::string, std::uint64_t> losses;  ///< only ours
     std::vector<flat_row> rows;                   ///< depth first, by rank
 

@@ -42,19 +42,27 @@ struct raw_values {
         return type == number::real ? static_cast<std::int64_t>(total(shown))
                                     : narrow(shown * unit);
     }
+    /// Of the sum of the squares itself.
     [[nodiscard]] uint128 squares(double shown) const {
         const double raw = zero_if_none(shown) * unit * unit;
         return static_cast<uint128>(type == number::real ? raw_of(raw) : wide(std::round(raw)));
+    }
+    /// Of `count` values with this raw sum and the deviation over all of them: values that are
+    /// equal have none, whatever the digits of their squares.
+    [[nodiscard]] uint128 squares(int128 sum, double stddev, std::uint64_t count) const {
+        if (count == 0) return 0;
+        const double raw = zero_if_none(stddev) * unit;
+        const double deviations = raw * raw * static_cast<double>(count);
+        if (type == number::real)
+            return static_cast<uint128>(
+                raw_of(real_of(sum) * real_of(sum) / static_cast<double>(count) + deviations));
+        const auto size = static_cast<uint128>(sum < 0 ? -sum : sum);
+        return size * size / count + static_cast<uint128>(wide(std::round(deviations)));
     }
 
 private:
     static double zero_if_none(double value) { return std::isnan(value) ? 0 : value; }
 };
-
-/// Σ x² from what a deviation says of it.
-double squares_of(double mean, double stddev, double count) {
-    return (mean * mean + stddev * stddev) * count;
-}
 
 /// How a component of a program's own was described, as far as a document tells.
 component_description describe(const flat_document& d) {
@@ -173,24 +181,26 @@ private:
         const raw_values raw{what.type,
                              quotient && percent ? what.element(i).unit_value : unit(i, quotient)};
         const flat_values& v = row.values;
-        const auto count = static_cast<double>(v.laps);
+        const std::uint64_t count = columns_.laps.back();
         statistics& laps = columns_.fields[field].laps.back();
-        if (quotient || what.over_laps == combine::maximum) laps.sum = raw.total(v.mean[i] * count);
-        laps.squares = raw.squares(
-            std::isnan(v.squares[i]) ? squares_of(v.mean[i], v.stddev[i], count) : v.squares[i]);
+        if (quotient || what.over_laps == combine::maximum)
+            laps.sum = raw.total(v.mean[i] * static_cast<double>(count));
+        // A deviation of version 3 is that of a sample, and not always of these values.
+        laps.squares = document_.of_version_3 ? raw.squares(v.squares[i])
+                                              : raw.squares(laps.sum, v.stddev[i], count);
         laps.min = raw.extreme(v.min[i]);
         laps.max = raw.extreme(v.max[i]);
         if (!row.over_ranks) return;
         const flat_rank_values& r = *row.over_ranks;
-        columns_.fields[field].ranks.back() = {
-            .ranks = r.count,
-            .values = {.sum = raw.total(r.sum[i]),
-                       .squares = raw.squares(
-                           squares_of(r.mean[i], r.stddev[i], static_cast<double>(r.count))),
-                       .min = raw.extreme(r.min[i]),
-                       .max = raw.extreme(r.max[i])},
-            .min_rank = static_cast<std::uint32_t>(narrow(r.min_rank[i])),
-            .max_rank = static_cast<std::uint32_t>(narrow(r.max_rank[i]))};
+        rank_statistics& ranks = columns_.fields[field].ranks.back();
+        ranks = {.ranks = r.count,
+                 .values = {.sum = raw.total(r.sum[i]),
+                            .squares = 0,
+                            .min = raw.extreme(r.min[i]),
+                            .max = raw.extreme(r.max[i])},
+                 .min_rank = static_cast<std::uint32_t>(narrow(r.min_rank[i])),
+                 .max_rank = static_cast<std::uint32_t>(narrow(r.max_rank[i]))};
+        ranks.values.squares = raw.squares(ranks.values.sum, r.stddev[i], r.count);
     }
 
     /// Raw units in one that is shown. What rows say of it, a quotient's don't.
