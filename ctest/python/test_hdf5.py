@@ -57,7 +57,10 @@ def check_same_outputs(folder, least):
     names = [p.name for p in (folder / "again").iterdir()]
     assert len(names) >= least
     for name in names:
-        assert (folder / OUT / name).read_bytes() == (folder / "again" / name).read_bytes(), name
+        made, first = ((folder / x / name).read_bytes() for x in ("again", OUT))
+        if name == "metadata.json":  # it names the files
+            made = made.replace(b'"again/', f'"{OUT}/'.encode())
+        assert made == first, name
     return again
 
 
@@ -209,7 +212,8 @@ def test_truncated_and_hostile_files_give_one_line(run):
                 changed[at] = chance.randrange(256)
             data = bytes(changed)
         broken.write_bytes(data)
-        shown = command(ended.folder, "report", "broken.h5")
+        # HDF5 itself may go round in circles on such a file: then it is given up.
+        shown = command(ended.folder, "report", "broken.h5", "--timemory-finalize-timeout=10")
         assert shown.returncode in (0, 1), shown.stderr
         if shown.returncode == 1:
             refused += 1
