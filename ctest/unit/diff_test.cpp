@@ -51,6 +51,17 @@ comparison both() {
     return compare(document(before()), document(after()), true);
 }
 
+TEST(diff, rows_may_have_more_raw_values_than_they_show) {
+    const auto rows =
+        read_flat(R"({"timemory":{"cpu_util":{"type":["cpu"],"ranks":[{"rank":0,"graph":[
+        {"prefix":">>> main","depth":0,"entry":{"laps":1,"accum":3,"repr_data":1}},
+        {"prefix":">>> |_a","depth":1,"entry":{"laps":1,"accum":{"first":1,"second":2},"repr_data":1}}
+        ]}]}}})");
+    const comparison c = compare(rows, rows, true);
+    ASSERT_EQ(c.rows.size(), 2U);
+    for (const diff_row& row : c.rows) EXPECT_EQ(row.self, std::vector<double>{0});
+}
+
 TEST(diff, each_column_is_new_less_old) {
     const comparison c = both();
     const diff_row& same = row(c, "same");

@@ -33,19 +33,18 @@ void convert(flat_document& d, const flat_document& like) {
 }
 
 /// 100 · (1 − Σ rows directly below / own), for each row and value; as in the text table.
-std::vector<std::vector<double>> self_shares(const std::vector<flat_row>& rows) {
+std::vector<std::vector<double>> self_shares(const std::vector<flat_row>& rows, std::size_t count) {
     std::vector<std::vector<double>> below;
     std::vector<bool> leaf(rows.size(), true);
     std::vector<std::size_t> open;  // rows above the one at hand
     below.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        below.emplace_back(rows[i].values.own.size());
+        below.emplace_back(count);
         if (i > 0 && rows[i].rank != rows[i - 1].rank) open.clear();
         open.resize(std::min<std::size_t>(open.size(), rows[i].depth));
         if (!open.empty()) {
             leaf[open.back()] = false;
-            for (std::size_t k = 0; k < below[i].size(); ++k)
-                below[open.back()][k] += rows[i].values.own[k];
+            for (std::size_t k = 0; k < count; ++k) below[open.back()][k] += rows[i].values.own[k];
         }
         open.push_back(i);
     }
@@ -194,8 +193,8 @@ comparison compare(const flat_document& before, flat_document now, bool parts_ad
     flat_document old = before;
     convert(old, now);
     const std::size_t count = now.types.size();
-    const auto old_shares = self_shares(old.rows);
-    const auto new_shares = self_shares(now.rows);
+    const auto old_shares = self_shares(old.rows, count);
+    const auto new_shares = self_shares(now.rows, count);
 
     joined_tree tree;
     tree.add(now.rows, &joined_tree::node::now);
