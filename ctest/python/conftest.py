@@ -14,6 +14,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# Starts itself as four ranks without MPI; `cells` counts what the program says.
+FOUR_RANKS = """
+import os, subprocess, sys
+import timemory
+from timemory.util import marker
+
+if "RANK" not in os.environ:
+    own = [{**os.environ, "RANK": str(r), "WORLD_SIZE": "4"} for r in range(4)]
+    started = [subprocess.Popen([sys.executable, "program.py"], env=env) for env in own]
+    sys.exit(max(p.wait() for p in started))
+rank = int(os.environ["RANK"])
+cells = 0
+timemory.component.register("cells", lambda: cells, unit="kcell", unit_value=1000)
+"""
+
+
 def paths(metric: dict) -> dict[tuple[str, ...], dict]:
     """The entry of every call path of one component in a tree document, over all ranks in it."""
     found: dict[tuple[str, ...], dict] = {}
@@ -87,3 +103,24 @@ def run(tmp_path):
         return Ended(done, tmp_path)
 
     return run_program
+
+
+@pytest.fixture
+def run_ranks(run):
+    """Runs a script as three ranks without MPI, which leave their profiles in `out`."""
+
+    def run_all(source):
+        for rank in range(3):
+            ended = run(
+                source,
+                environment={
+                    "RANK": str(rank),
+                    "WORLD_SIZE": "3",
+                    "TIMEMORY_PROFILE_OUTPUT": "on",
+                    "TIMEMORY_HDF5_OUTPUT": "off",
+                    "TIMEMORY_OUTPUT_PATH": "out",
+                },
+            )
+        return ended
+
+    return run_all

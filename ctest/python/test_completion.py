@@ -31,15 +31,14 @@ SHELLS = [
 ]
 
 
-def command(*arguments):
+def output_of(*words):
     return subprocess.run(
-        [COMMAND, *arguments],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
+        words, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=True
     ).stdout
+
+
+def command(*arguments):
+    return output_of(COMMAND, *arguments)
 
 
 def subcommands():
@@ -88,27 +87,13 @@ _timemory
 def by_bash(*words):
     # As readline takes them apart.
     apart = [piece for word in words for piece in re.findall(r"=|[^=]+|^$", word)]
-    return subprocess.run(
-        ["bash", "--norc", "-c", BASH, "bash", "timemory", *apart],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout.splitlines()
+    return output_of("bash", "--norc", "-c", BASH, "bash", "timemory", *apart).splitlines()
 
 
 def by_fish(*words):
     script = "timemory completion fish | source; complete -C $argv[1]"
     line = " ".join(["timemory", *words])
-    out = subprocess.run(
-        ["fish", "--no-config", "-c", script, line],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
+    out = output_of("fish", "--no-config", "-c", script, line)
     return [line.partition("\t")[0] for line in out.splitlines()]
 
 

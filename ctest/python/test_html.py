@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from conftest import FOUR_RANKS
 
 COMMAND = os.environ["COMMAND_UNDER_TEST"]
 
@@ -42,18 +43,9 @@ with marker(["wall_clock", "peak_rss"], key="main"):
 
 # A rank that takes longer, and a region that only one rank has. Cells are whole numbers, and more
 # than a double can tell apart.
-RANK = """
-import os, subprocess, sys
-import timemory
-from timemory.util import marker
-
-if "RANK" not in os.environ:
-    own = [{**os.environ, "RANK": str(r), "WORLD_SIZE": "4"} for r in range(4)]
-    started = [subprocess.Popen([sys.executable, "program.py"], env=env) for env in own]
-    sys.exit(max(p.wait() for p in started))
-rank = int(os.environ["RANK"])
-cells = 0
-timemory.component.register("cells", lambda: cells, unit="kcell", unit_value=1000)
+RANK = (
+    FOUR_RANKS
+    + """
 with marker(["cells"], key="main"):
     if rank == 2:
         with marker(["cells"], key="only"):
@@ -62,6 +54,7 @@ with marker(["cells"], key="main"):
 with marker(["cells"], key="great"):
     cells += 2**60 + 1 if rank == 3 else 1
 """
+)
 
 MANY = """
 from timemory.util import marker

@@ -104,18 +104,8 @@ def test_the_icicle_is_as_wide_as_the_values(result):
     assert {"main", "solve", "<b>&inner", "write $x$"} <= texts(icicle)
 
 
-def test_ranks_that_are_apart_are_a_heat_map(run):
-    for rank in range(3):
-        ended = run(
-            PROGRAM,
-            environment={
-                "RANK": str(rank),
-                "WORLD_SIZE": "3",
-                "TIMEMORY_PROFILE_OUTPUT": "on",
-                "TIMEMORY_HDF5_OUTPUT": "off",
-                "TIMEMORY_OUTPUT_PATH": "out",
-            },
-        )
+def test_ranks_that_are_apart_are_a_heat_map(run_ranks):
+    ended = run_ranks(PROGRAM)
     result = timemory.load(ended.folder / "out")
     _, ranges = pictures(result._repr_html_())
     assert "mean over 3 ranks; the line goes from the least to the greatest" in texts(ranges)

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import FOUR_RANKS
 
 COMMAND = os.environ["COMMAND_UNDER_TEST"]
 # From Debian's golang-github-google-pprof-dev.
@@ -251,24 +252,16 @@ def test_what_is_missing(run):
     assert "libprotobuf-dev, protobuf-compiler and zlib1g-dev" in refused(folder, file)
 
 
-RANK = """
-import os, subprocess, sys
-import timemory
-from timemory.util import marker
-
-if "RANK" not in os.environ:
-    own = [{**os.environ, "RANK": str(r), "WORLD_SIZE": "4"} for r in range(4)]
-    started = [subprocess.Popen([sys.executable, "program.py"], env=env) for env in own]
-    sys.exit(max(p.wait() for p in started))
-rank = int(os.environ["RANK"])
-cells = 0
-timemory.component.register("cells", lambda: cells, unit="kcell", unit_value=1000)
+RANK = (
+    FOUR_RANKS
+    + """
 with marker(["cells"], key="main"):
     if rank == 2:
         with marker(["cells"], key="only"):
             cells += 5000
     cells += 10000 * (rank + 1)
 """
+)
 
 
 @built_in

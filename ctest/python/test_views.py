@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import FOUR_RANKS
 
 COMMAND = os.environ["COMMAND_UNDER_TEST"]
 OUT = "timemory-program-output"
@@ -315,24 +316,16 @@ print(json.dumps([[p.name for p in e.parameters], values]))
         assert float(re.findall(r"[\d.]+", at)[-1]) == mean
 
 
-RANK = """
-import os, subprocess, sys
-import timemory
-from timemory.util import marker
-
-if "RANK" not in os.environ:
-    own = [{**os.environ, "RANK": str(r), "WORLD_SIZE": "4"} for r in range(4)]
-    started = [subprocess.Popen([sys.executable, "program.py"], env=env) for env in own]
-    sys.exit(max(p.wait() for p in started))
-rank = int(os.environ["RANK"])
-cells = 0
-timemory.component.register("cells", lambda: cells, unit="kcell", unit_value=1000)
+RANK = (
+    FOUR_RANKS
+    + """
 with marker(["cells"], key="main"):
     if rank == 2:
         with marker(["cells"], key="only"):
             cells += 5000
     cells += 10000 * (rank + 1) - (5000 if rank == 2 else 0)
 """
+)
 
 
 def test_ranks(run):
