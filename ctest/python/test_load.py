@@ -133,12 +133,16 @@ def test_an_arena_is_read_before_it_is_recovered(run, tmp_path):
         assert counts(timemory.load(path).to_dataframe()) == logged(ended.out)
 
 
-def test_ranks_that_were_not_folded_are_joined(run_ranks):
+def test_ranks_that_were_not_folded_are_joined(run_ranks, capfd):
     ended = run_ranks(PROGRAM)
     frame = timemory.load(ended.folder / "out").to_dataframe("wall")
     assert set(frame.ranks) == {"0-2"}
     assert set(frame.rank_count) == {3}
+    assert capfd.readouterr().err == ""
     assert counts(frame) == {path: 3 * n for path, n in logged(ended.out.splitlines()[0]).items()}
+    next((ended.folder / "out").glob("*.timemory")).unlink()
+    assert len(set(timemory.load(ended.folder / "out").to_dataframe("wall").ranks)) == 1
+    assert "timemory: of 3 ranks these are missing: " in capfd.readouterr().err
 
 
 def test_what_version_3_wrote_is_read():

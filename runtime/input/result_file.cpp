@@ -90,6 +90,10 @@ record join_files(const std::vector<std::string>& files) {
                                .max_paths = static_cast<std::uint32_t>(s.max_paths)};
     const join_plan plan = plan_join(pieces, options);
     if (!plan.refusal.empty()) throw std::runtime_error(plan.refusal);
+    for (const std::string& line : plan.remarks) say(line);
+    if (!plan.missing.empty())
+        say(fmt::format("of {} ranks these are missing: {}", plan.world_size,
+                        ranks_text(plan.missing)));
     record r;
     r.measured.profiles =
         join(plan, pieces, options, [](const piece& p) { return read_piece(p.file); });
