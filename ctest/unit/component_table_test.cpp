@@ -193,6 +193,16 @@ TEST(component_table, says_what_a_component_needs_that_is_not_built_in) {
     }
 }
 
+TEST(component_table, takes_the_first_list_that_is_given) {
+    EXPECT_EQ(first_given({"", "a, b", "c"}), "a,b,");
+    EXPECT_EQ(first_given({"", "", "c"}), "c,");
+    EXPECT_EQ(first_given({"a:fallthrough", "", "b fallthrough", "c", "d"}), "a,b,c,");
+    EXPECT_EQ(first_given({"", "none", "c"}), ",");
+    EXPECT_EQ(first_given({"a fallthrough", "none", "c"}), "a,");
+    EXPECT_EQ(first_given({",", "c"}), ",") << "a list of nothing is one";
+    EXPECT_EQ(first_given({"", "fallthrough"}), ",");
+}
+
 TEST(component_table, no_two_rows_share_a_name) {
     std::map<std::string, std::string> owner;
     for (const std::string& id : component_ids()) {

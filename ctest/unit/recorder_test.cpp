@@ -16,6 +16,7 @@
 #include "record/losses.hpp"
 #include "record/snapshot.hpp"
 #include "timemory/timemory.hpp"
+#include "timemory/tools.h"
 
 namespace tim {
 namespace {
@@ -337,6 +338,58 @@ TEST(recorder, keeps_laps_apart_in_a_timeline_up_to_its_limit) {
     EXPECT_EQ(laps[1].name, "b");
     EXPECT_LE(laps[0].begin, laps[1].begin);
     EXPECT_GE(laps[0].begin + laps[0].duration, laps[1].begin + laps[1].duration);
+}
+
+TEST(recorder, puts_a_region_where_it_asks_to_be) {
+    start();
+    timemory_push_region("a");
+    for (int i = 1; i <= 2; ++i)
+        for (const int scope :
+             {0, +TIMEMORY_FLAT, +TIMEMORY_TIMELINE, TIMEMORY_FLAT + TIMEMORY_TIMELINE}) {
+            const auto record = timemory_begin_in(scope, timemory_region("b", ""));
+            reading += i;
+            timemory_end(record);
+        }
+    timemory_pop_region("a");
+    expect_row("a/b", 2, 3);
+    expect_row("b", 2, 3);
+    for (const std::string above : {"", "a/"}) {
+        expect_row(above + lap_name(0, "b"), 1, 1);
+        expect_row(above + lap_name(1, "b"), 1, 2);
+    }
+    EXPECT_EQ(rows().size(), 7U);
+    timemory_pause();
+    EXPECT_EQ(timemory_begin_in(TIMEMORY_FLAT, timemory_region("b", "")), TIMEMORY_NO_RECORD);
+}
+
+TEST(recorder, says_what_a_tool_measures) {
+    start();
+    const auto of = [](const char* tool) {
+        char list[100] = "";
+        const int length = timemory_tool_components(tool, list, sizeof list);
+        return length < 0 ? "refused" : std::string{list, static_cast<std::size_t>(length)};
+    };
+    const auto set = [](const char* name, const char* value) {
+        ASSERT_EQ(timemory_set_setting(name, value), 0);
+    };
+    const auto expect_all = [&](std::string_view trace, std::string_view profiler,
+                                std::string_view mpip) {
+        EXPECT_EQ(of("trace"), trace);
+        EXPECT_EQ(of("profiler"), profiler);
+        EXPECT_EQ(of("mpip"), mpip);
+    };
+    EXPECT_EQ(of("abacus"), "refused");
+    expect_all("ticker,", "ticker,", "ticker,");
+    set("profiler_components", "peak_rss");
+    expect_all("ticker,", "peak_rss,", "peak_rss,");
+    set("mpip_components", "cpu_clock");
+    expect_all("ticker,", "peak_rss,", "cpu_clock,");
+    set("trace_components", "wall_clock");
+    expect_all("wall_clock,", "wall_clock,", "cpu_clock,");
+    set("mpip_components", "cpu_clock fallthrough");
+    expect_all("wall_clock,", "wall_clock,", "cpu_clock,wall_clock,");
+    set("trace_components", "none");
+    expect_all(",", ",", "cpu_clock,");
 }
 
 TEST(recorder, throttles_traced_regions_that_are_short) {

@@ -7,6 +7,7 @@
 #include "measure/bundle.hpp"
 #include "measure/component_table.hpp"
 #include "output/units.hpp"
+#include "timemory/tools.h"
 
 using tim::activity;
 using tim::recorder;
@@ -177,6 +178,17 @@ int timemory_describe_component(size_t index, timemory_component_info* info) {
                  .enum_value = row->what.enum_value,
                  .needs = row->needs.empty() ? nullptr : kept(row->needs)};
         return 0;
+    });
+}
+
+int timemory_tool_components(const char* tool, char* list, size_t size) {
+    return guarded("timemory_tool_components", [&] {
+        if (tool == nullptr) return -1;
+        if (tim::is_fresh()) tim::initialise({});
+        const std::string names = tim::tool_components(tool);
+        if (names.empty()) return -1;
+        if (list != nullptr && size > 0) copy_text(names, list, size);
+        return static_cast<int>(names.size());
     });
 }
 

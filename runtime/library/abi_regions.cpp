@@ -140,6 +140,13 @@ timemory_record_t timemory_begin(timemory_region_t region) {
     return begin_slowly(region);
 }
 
+timemory_record_t timemory_begin_in(int scope, timemory_region_t region) {
+    if (scope == 0) return timemory_begin(region);
+    recorder* r = is_off() ? nullptr : recorder_for_push();
+    if (r == nullptr) return TIMEMORY_NO_RECORD;
+    return r->begin_in((scope & TIMEMORY_FLAT) != 0, (scope & TIMEMORY_TIMELINE) != 0, region);
+}
+
 void timemory_end(timemory_record_t record) {
     recorder* r = tim::this_recorder;
     if (r == nullptr || record == TIMEMORY_NO_RECORD || now() == activity::slow) [[unlikely]] {

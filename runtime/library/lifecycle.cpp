@@ -18,6 +18,7 @@
 #include "library/job_identity.hpp"
 #include "library/results.hpp"
 #include "library/signals.hpp"
+#include "measure/component_table.hpp"
 #include "output/place.hpp"
 #include "profile/merge.hpp"
 #include "record/affinity.hpp"
@@ -243,18 +244,19 @@ void end_mpi() {
     if (mpi != nullptr && mpi->state() == 1) mpi->finalise();
 }
 
-void choose_default() {
-    life& l = the_life();
+/// The components of regions that have none of their own.
+std::string default_list() {
+    const life& l = the_life();
     const settings s = current_settings();
-    std::string list = !l.default_components.empty() ? l.default_components.back()
-                       : !s.components.empty()       ? s.components
-                                                     : s.global_components;
-    if (list.empty()) list = "wall_clock";
-    const std::string traced = !l.trace_components.empty()   ? l.trace_components
-                               : !s.trace_components.empty() ? s.trace_components
-                                                             : list;
+    if (!l.default_components.empty() && !l.default_components.back().empty())
+        return l.default_components.back();
+    return first_given({s.components, s.global_components, "wall_clock"});
+}
+
+void choose_default() {
+    const std::string traced = first_given({the_life().trace_components, tool_components("trace")});
     state.trace_bundle.store(compile_list(traced).id, std::memory_order_relaxed);
-    state.default_bundle.store(compile_list(list).id, std::memory_order_relaxed);
+    state.default_bundle.store(compile_list(default_list()).id, std::memory_order_relaxed);
     state.generation.fetch_add(1, std::memory_order_release);
 }
 
@@ -458,6 +460,18 @@ void set_trace_components(std::string_view list) {
     if (l.now == phase::fresh) initialise({});
     l.trace_components = list;
     choose_default();
+}
+
+std::string tool_components(std::string_view tool) {
+    life& l = the_life();
+    const std::lock_guard guard{l.lock};
+    const settings s = current_settings();
+    const std::string last = default_list();
+    if (tool == "trace") return first_given({s.trace_components, last});
+    if (tool == "profiler") return first_given({s.trace_components, s.profiler_components, last});
+    if (tool == "mpip")
+        return first_given({s.mpip_components, s.trace_components, s.profiler_components, last});
+    return {};
 }
 
 const bundle& default_bundle() {

@@ -51,6 +51,11 @@ void apply_settings();
 void pause() noexcept;
 void resume() noexcept;
 
+/// What `tool` measures by the settings: "trace", "profiler" or "mpip"; empty for another name. The
+/// first of its settings that is not empty counts, see first_given(), and the default components
+/// come last.
+std::string tool_components(std::string_view tool);
+
 /// The components of traces; empty: those of the settings.
 void set_trace_components(std::string_view list);
 

@@ -400,6 +400,15 @@ bool is_identifier(std::string_view id) {
     });
 }
 
+/// Takes the first name out of a list; empty if there is none.
+std::string_view next_name(std::string_view& list) {
+    constexpr std::string_view separators = ",;: \t\n\"'";
+    list.remove_prefix(std::min(list.find_first_not_of(separators), list.size()));
+    const std::string_view name = list.substr(0, list.find_first_of(separators));
+    list.remove_prefix(name.size());
+    return name;
+}
+
 }  // namespace
 
 std::string switch_of(std::string_view label) {
@@ -448,9 +457,26 @@ std::string add_component(component row) {
     return {};
 }
 
+std::string first_given(std::initializer_list<std::string_view> lists) {
+    std::string given;
+    for (std::string_view list : lists) {
+        bool ends = !list.empty();
+        bool none = false;
+        for (std::string_view name = next_name(list); !name.empty(); name = next_name(list)) {
+            if (name == "fallthrough")
+                ends = false;
+            else if (name == "none")
+                none = true;
+            else
+                given.append(name) += ',';
+        }
+        if (ends || none) break;
+    }
+    return given.empty() ? "," : given;
+}
+
 std::vector<component> parse_components(std::string_view list,
                                         const std::function<void(std::string_view)>& unknown) {
-    constexpr std::string_view separators = ",;: \t\n\"'";
     table& t = the_table();
     std::vector<bool> chosen;
     std::vector<std::string_view> strangers;
@@ -458,12 +484,7 @@ std::vector<component> parse_components(std::string_view list,
     {
         const std::lock_guard guard{t.lock};
         chosen.resize(t.rows.size());
-        while (!list.empty()) {
-            const std::size_t begin = list.find_first_not_of(separators);
-            if (begin == std::string_view::npos) break;
-            const std::string_view name =
-                list.substr(begin, list.substr(begin).find_first_of(separators));
-            list.remove_prefix(begin + name.size());
+        for (std::string_view name = next_name(list); !name.empty(); name = next_name(list)) {
             const component* row = find_in(t.rows, name);
             if (row != nullptr && row->needs.empty())
                 chosen[static_cast<std::size_t>(row - t.rows.data())] = true;

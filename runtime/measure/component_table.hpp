@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,11 @@ std::string add_component(component row);
 /// measured goes to `unknown`.
 std::vector<component> parse_components(std::string_view list,
                                         const std::function<void(std::string_view)>& unknown);
+
+/// What an interface measures that has several settings for it: the first of these lists that is
+/// not empty. The word `none` ends the search; a list with the word `fallthrough` counts, and so
+/// does the next one. "," if it comes to nothing.
+std::string first_given(std::initializer_list<std::string_view> lists);
 
 /// One sentence on a name that parse_components() left out: the nearest name, or what is missing.
 std::string why_left_out(std::string_view name);

@@ -333,16 +333,21 @@ frame_record* recorder::push(region_id region) noexcept {
     return push_at(find_child(place_of(*flow_->top).node, region), region);
 }
 
-frame_record* recorder::push_scoped(region_id region) noexcept {
+frame_record* recorder::push_in(bool flat, bool apart, region_id region) noexcept {
     if (flow_->top->region.load(std::memory_order_acquire) == 0) drop_closed();
-    return push_at(place_in_scope(region), region);
+    return push_at(place_in(flat, apart, region), region);
 }
 
-/// Where the scope says that a region goes which begins now.
-place_record recorder::place_in_scope(region_id region) noexcept {
-    const bool flat = scope.flat.load(std::memory_order_relaxed);
+frame_record* recorder::push_scoped(region_id region) noexcept {
+    return push_in(false, false, region);
+}
+
+/// Where a region goes that begins now: under the root if it or the scope is flat, and apart from
+/// the other laps if it or the scope is a timeline.
+place_record recorder::place_in(bool flat, bool apart, region_id region) noexcept {
+    flat = flat || scope.flat.load(std::memory_order_relaxed);
     const ref parent = flat ? record_->root : place_of(*flow_->top).node;
-    const bool apart = scope.timeline.load(std::memory_order_relaxed);
+    apart = apart || scope.timeline.load(std::memory_order_relaxed);
     return apart ? add_lap(parent, region) : find_child(parent, region);
 }
 
@@ -538,7 +543,7 @@ bool recorder::store(const bundle& b, const char* name, std::int64_t value) noex
     if (name == nullptr && innermost == record_->root) return false;
     place_record place{.block = overflow_block_, .node = overflow_node_};
     if (name != nullptr) {
-        place = place_in_scope(make_region(intern(name), b));
+        place = place_in(false, false, make_region(intern(name), b));
         auto* node = at<node_record>(place.node);
         if (node->kind == static_cast<std::uint16_t>(path_kind::lap))
             node->end.store(node->begin.load(std::memory_order_relaxed), std::memory_order_relaxed);

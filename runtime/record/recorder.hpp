@@ -120,6 +120,10 @@ public:
     std::uint64_t begin_scoped(region_id region) noexcept {
         return begin_record(push_scoped(region));
     }
+    /// The same, under the root or apart from its other laps whatever the scope says.
+    std::uint64_t begin_in(bool flat, bool apart, region_id region) noexcept {
+        return begin_record(push_in(flat, apart, region));
+    }
     void push_name_scoped(const char* name) noexcept { push_scoped(region_of(name)); }
     void leave_slowly(region_id region) noexcept;
     void end_slowly(std::uint64_t record) noexcept;
@@ -199,6 +203,7 @@ private:
     frame_record* push_quickly(region_id region) noexcept;
     frame_record* push(region_id region) noexcept;
     frame_record* push_scoped(region_id region) noexcept;
+    frame_record* push_in(bool flat, bool apart, region_id region) noexcept;
     frame_record* push_at(place_record place, region_id region) noexcept;
     std::uint64_t begin_record(frame_record* f) noexcept;
     void finish_push(frame_record* f, const bundle& b) noexcept;
@@ -219,7 +224,7 @@ private:
     void leave_other(region_id region, match by, std::int64_t now) noexcept;
     place_record find_child(ref parent, region_id region) noexcept;
     void remember(ref parent, region_id region, place_record where) noexcept;
-    place_record place_in_scope(region_id region) noexcept;
+    place_record place_in(bool flat, bool apart, region_id region) noexcept;
     ref block_at(node_record& node, const bundle& b) noexcept;
     place_record add_child(ref parent, region_id region) noexcept;
     place_record capped_child(ref parent, const bundle& b) noexcept;

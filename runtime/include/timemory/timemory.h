@@ -113,6 +113,11 @@ typedef uint64_t timemory_record_t;
 TIMEMORY_API timemory_record_t timemory_begin(timemory_region_t region);
 TIMEMORY_API void timemory_end(timemory_record_t record);
 
+/* As timemory_begin(), for a region that is flat (under no other) or a timeline (each lap a row of
+ * its own) whatever the settings flat_profile and timeline_profile say. `scope` is the sum of: */
+enum { TIMEMORY_FLAT = 1, TIMEMORY_TIMELINE = 2 };
+TIMEMORY_API timemory_record_t timemory_begin_in(int scope, timemory_region_t region);
+
 /* The names of timemory 3 for the same. With the setting destructor_report the end of a record, as
  * that of a region by name or by timemory_leave(), prints a line on stdout with what the region has
  * come to; timemory_end() does not: it is what other languages build on. */

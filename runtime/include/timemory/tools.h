@@ -1,4 +1,5 @@
-/* timemory for libraries that intercept others: libtimemory-mpip and libtimemory-cupti are built on it.
+/* timemory for libraries that intercept others: libtimemory-mpip and libtimemory-cupti are built on
+ * it.
  *
  * Beside the call tree there are tables. A row of a table is a tuple of keys and a distribution of
  * one quantity: how many values, their sum, squares, least and greatest. A library adds values to
@@ -38,6 +39,11 @@ TIMEMORY_API timemory_path_t timemory_current_path(void);
 TIMEMORY_API timemory_path_t timemory_book_below(timemory_path_t parent, timemory_region_t region,
                                                  const int64_t* fields);
 
+/* The components that a tool measures by the settings, as a list for timemory_region(); "," if that
+ * is nothing. `tool` is "trace", "profiler" or "mpip". Writes at most `size` bytes with the
+ * terminating zero and returns the length, or -1 for another name. */
+TIMEMORY_API int timemory_tool_components(const char* tool, char* list, size_t size);
+
 /* A table, by its name; -1 if there is none. */
 TIMEMORY_API int timemory_table(const char* name);
 
@@ -73,8 +79,7 @@ static inline void timemory_add_value(timemory_row* row, int64_t value) {
         __atomic_store_n(&row->sum_high, row->sum_high + (value < 0 ? UINT64_MAX : 1),
                          __ATOMIC_RELAXED);
     __atomic_store_n(&row->squares_low, squares, __ATOMIC_RELAXED);
-    if (high != 0)
-        __atomic_store_n(&row->squares_high, row->squares_high + high, __ATOMIC_RELAXED);
+    if (high != 0) __atomic_store_n(&row->squares_high, row->squares_high + high, __ATOMIC_RELAXED);
     if (value < row->min) __atomic_store_n(&row->min, value, __ATOMIC_RELAXED);
     if (value > row->max) __atomic_store_n(&row->max, value, __ATOMIC_RELAXED);
     __atomic_store_n(&row->count, row->count + 1, __ATOMIC_RELEASE);
