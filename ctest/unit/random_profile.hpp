@@ -111,6 +111,36 @@ inline void add_random_row(component_columns& c, std::uint32_t path, std::uint64
     }
 }
 
+/// Tables with keys of each kind; rows may be equal.
+inline void add_random_tables(profile& p, random_source& random) {
+    for (const char* name : {"sizes", "traffic"}) {
+        if (random.one_in(3)) continue;
+        keyed_table t;
+        t.name = name;
+        t.description = "Counts " + t.name;
+        t.kind = quantity::memory;
+        t.keys = {{"path", key_kind::path},
+                  {"call", key_kind::text},
+                  {"peer", key_kind::number},
+                  {"rank", key_kind::rank}};
+        t.texts = {"MPI_Send", "a text that no row has", "MPI_Recv", "MPI_Send"};
+        const std::size_t rows = 1 + random.below(8);
+        for (std::size_t i = 0; i < rows; ++i) {
+            constexpr std::int64_t used[] = {0, 2, 3};
+            const std::int64_t value = static_cast<std::int64_t>(random.below(1000)) - 10;
+            const std::int64_t keys[] = {static_cast<std::int64_t>(random.below(p.paths.size())),
+                                         used[random.below(3)],
+                                         static_cast<std::int64_t>(random.below(3)) - 1, 0};
+            add_row(t, keys, 1,
+                    {.sum = value,
+                     .squares = static_cast<uint128>(int128{value} * value),
+                     .min = value,
+                     .max = value});
+        }
+        p.tables.push_back(std::move(t));
+    }
+}
+
 /// What a rank hands to canonical(): siblings may be equal, names may repeat, some components have
 /// no rows. Names are common ones, and some that only this rank has.
 inline profile random_raw(random_source& random, std::uint32_t rank, std::size_t max_paths,
@@ -157,6 +187,7 @@ inline profile random_raw(random_source& random, std::uint32_t rank, std::size_t
         }
         p.components.push_back(std::move(c));
     }
+    add_random_tables(p, random);
     if (random.one_in(3)) p.losses["regions left open"] = random.below(5);
     p.measuring = {
         .regions = random.below(1000), .nanoseconds = random.below(50'000), .memory = 65536};

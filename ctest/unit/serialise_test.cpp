@@ -18,8 +18,8 @@ using test::random_source;
 
 constexpr std::size_t body = 32;
 constexpr std::size_t world_size_at = 56;
-constexpr std::size_t counts_at = 88;  // of ranges, names, paths, components, losses
-constexpr std::size_t ranges_at = 108;
+constexpr std::size_t counts_at = 88;  // of ranges, names, paths, components, losses, tables
+constexpr std::size_t ranges_at = 112;
 
 template <class T>
 void put(std::vector<std::byte>& bytes, std::size_t at, T value) {
@@ -69,6 +69,16 @@ profile small() {
     test::add_random_row(c, 3, 1, random);
     p.components = {c};
     p.losses = {{"regions left open", 2}};
+    keyed_table t{.name = "traffic",
+                  .description = "Bytes of a message",
+                  .kind = quantity::memory,
+                  .keys = {{"path", key_kind::path}, {"call", key_kind::text}},
+                  .texts = {"MPI_Recv", "MPI_Send"},
+                  .key = {1, 1, 2, 0},
+                  .count = {2, 1},
+                  .values = {{.sum = 10, .squares = 52, .min = 4, .max = 6},
+                             {.sum = 3, .squares = 9, .min = 3, .max = 3}}};
+    p.tables = {t};
     return seal(canonical(std::move(p), dimension::threads), 5, 8);
 }
 
@@ -145,10 +155,10 @@ TEST(serialise, an_empty_profile_is_one) {
     EXPECT_TRUE(deserialise(serialise(root)) == root);
 }
 
-TEST(serialise, layout_of_version_4_is_fixed) {
+TEST(serialise, layout_of_version_5_is_fixed) {
     const std::vector<std::byte> bytes = serialise(small());
     EXPECT_EQ(std::memcmp(bytes.data(), "TIMEPROF", 8), 0);
-    EXPECT_EQ(get<std::uint32_t>(bytes, 8), 4u);
+    EXPECT_EQ(get<std::uint32_t>(bytes, 8), 5u);
     EXPECT_EQ(get<std::uint64_t>(bytes, 16), bytes.size());
     EXPECT_EQ(get<std::uint32_t>(bytes, world_size_at), 8u);
     EXPECT_EQ(get<std::uint32_t>(bytes, counts_at), 1u);       // rank ranges
@@ -156,6 +166,7 @@ TEST(serialise, layout_of_version_4_is_fixed) {
     EXPECT_EQ(get<std::uint32_t>(bytes, counts_at + 8), 4u);   // paths
     EXPECT_EQ(get<std::uint32_t>(bytes, counts_at + 12), 1u);  // components
     EXPECT_EQ(get<std::uint32_t>(bytes, counts_at + 16), 1u);  // losses
+    EXPECT_EQ(get<std::uint32_t>(bytes, counts_at + 20), 1u);  // tables
     EXPECT_EQ(get<std::uint32_t>(bytes, ranges_at), 5u);
     EXPECT_EQ(get<std::uint32_t>(bytes, ranges_at + 4), 5u);
     EXPECT_EQ(get<std::uint32_t>(bytes, ranges_at + 8 + 4), 1u);  // length of the name "a"
@@ -260,7 +271,7 @@ TEST(deserialise, says_what_is_wrong_with_the_header) {
     EXPECT_TRUE(contains(refusal(bytes), "magic is missing at offset 0"));
     bytes = good;
     put(bytes, 8, std::uint32_t{2});
-    EXPECT_EQ(refusal(bytes), "malformed profile: version 2, and only 4 is known, at offset 8");
+    EXPECT_EQ(refusal(bytes), "malformed profile: version 2, and only 5 is known, at offset 8");
     bytes = good;
     bytes.back() ^= std::byte{1};
     EXPECT_TRUE(contains(refusal(bytes), "checksum")) << refusal(bytes);

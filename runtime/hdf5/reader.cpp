@@ -254,6 +254,67 @@ private:
     std::size_t width_;
 };
 
+/// The rows of the tables of one name, of all profiles.
+void read_table(const input_file& file, const std::string& name, std::vector<profile>& profiles,
+                const std::vector<std::map<std::uint32_t, std::uint32_t>>& places) {
+    const std::string at = "/tables/" + name;
+    keyed_table what;
+    what.name = name;
+    what.description = file.text_attribute(at, "description");
+    what.kind = quantities.value(file.text_attribute(at, "quantity"));
+    what.texts = file.texts(at + "/texts");
+    const auto names = file.texts(at + "/key_names");
+    const auto kinds = column_of<std::uint8_t>(file, at + "/key_kinds", names.size());
+    const auto of = file.column<std::uint32_t>(at + "/profile");
+    std::vector<std::vector<std::int64_t>> keys;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+        need(kinds[k] <= static_cast<std::uint8_t>(key_kind::rank), "a key of an unknown kind");
+        what.keys.push_back({names[k], static_cast<key_kind>(kinds[k])});
+        keys.push_back(column_of<std::int64_t>(file, at + "/keys/" + names[k], of.size()));
+    }
+    need(!names.empty(), "a table without keys");
+    const auto count = column_of<std::uint64_t>(file, at + "/count", of.size());
+    const auto number = [&]<class T>(const char* column, T) {
+        return column_of<T>(file, at + column, of.size());
+    };
+    const auto high = [&]<class T>(const char* column, T zero) {
+        return file.has(at + column) ? number(column, zero) : std::vector<T>{};
+    };
+    const auto sum = number("/sum", std::int64_t{});
+    const auto sum_high = high("/sum_high", std::int64_t{});
+    const auto squares = number("/squares", std::uint64_t{});
+    const auto squares_high = high("/squares_high", std::uint64_t{});
+    const auto min = number("/min", std::int64_t{});
+    const auto max = number("/max", std::int64_t{});
+    for (std::size_t row = 0; row < of.size(); ++row) {
+        need(of[row] < profiles.size(), "a row of a table of a profile that is not there");
+        profile& p = profiles[of[row]];
+        if (p.tables.empty() || p.tables.back().name != name) p.tables.push_back(what);
+        std::vector<std::int64_t> its;
+        for (std::size_t k = 0; k < names.size(); ++k) {
+            std::int64_t key = keys[k][row];
+            if (what.keys[k].kind == key_kind::text)
+                need(static_cast<std::uint64_t>(key) < what.texts.size(),
+                     "a text of a table that is not there");
+            if (what.keys[k].kind == key_kind::path) {
+                const auto place = places[of[row]].find(static_cast<std::uint32_t>(key));
+                need(place != places[of[row]].end(), "a row of a table without its path");
+                key = place->second;
+            }
+            its.push_back(key);
+        }
+        statistics values{
+            .sum = sum[row], .squares = squares[row], .min = min[row], .max = max[row]};
+        if (!sum_high.empty())
+            values.sum = static_cast<int128>(static_cast<uint128>(sum_high[row]) << 64 |
+                                             static_cast<std::uint64_t>(sum[row]));
+        if (!squares_high.empty()) values.squares |= uint128{squares_high[row]} << 64;
+        add_row(p.tables.back(), its, count[row], values);
+    }
+    for (profile& p : profiles)
+        if (!p.tables.empty() && p.tables.back().name == name) put_in_order(p.tables.back());
+}
+
 }  // namespace
 
 record read(const input_file& file) {
@@ -281,6 +342,9 @@ record read(const input_file& file) {
     const auto places = read_paths(file, profiles);
     for (const std::string& id : file.groups("/components"))
         component_reader{file, id}.add_to(profiles, places);
+    if (file.has("/tables"))
+        for (const std::string& table : file.groups("/tables"))
+            read_table(file, table, profiles, places);
     const auto one_rank = column_of<std::uint8_t>(file, "/profiles/one_rank", profiles.size());
     for (std::size_t i = 0; i < profiles.size(); ++i)
         if (one_rank[i] != 0) {

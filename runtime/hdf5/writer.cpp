@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "hdf5/schema.hpp"
@@ -309,6 +310,103 @@ private:
     std::vector<part> parts_;
 };
 
+/// Tables of one name: the rows in all profiles, one after the other.
+class table_writer {
+public:
+    table_writer(output_file& file, const std::vector<profile>& profiles, const path_union& paths,
+                 std::string_view name)
+        : file_(file), paths_(paths), at_("/tables/" + std::string{name}) {
+        for (std::uint32_t i = 0; i < profiles.size(); ++i) {
+            const keyed_table* t = profiles[i].find_table(name);
+            if (t == nullptr) continue;
+            parts_.push_back({i, t});
+            for (const std::string& text : t->texts) texts_.emplace(text, 0);
+        }
+        std::int64_t next = 0;
+        for (auto& [text, index] : texts_) index = next++;
+    }
+
+    void write() {
+        const keyed_table& what = *parts_[0].rows;
+        file_.group(at_);
+        file_.attribute(at_, "description", what.description);
+        file_.attribute(at_, "quantity", quantities.name(what.kind));
+        std::vector<std::string> texts;
+        for (const auto& [text, index] : texts_) texts.emplace_back(text);
+        file_.texts(at_ + "/texts", texts);
+        std::vector<std::string> names;
+        std::vector<std::uint8_t> kinds;
+        for (const table_key& key : what.keys) {
+            names.push_back(key.name);
+            kinds.push_back(static_cast<std::uint8_t>(key.kind));
+        }
+        file_.texts(at_ + "/key_names", names);
+        file_.column<std::uint8_t>(at_ + "/key_kinds", kinds);
+        file_.group(at_ + "/keys");
+        for (std::size_t k = 0; k < names.size(); ++k)
+            column<std::int64_t>("/keys/" + names[k],
+                                 [&](const part& p, std::size_t row) { return key_of(p, row, k); });
+        column<std::uint32_t>("/profile", [](const part& p, std::size_t) { return p.profile; });
+        column<std::uint64_t>("/count",
+                              [](const part& p, std::size_t row) { return p.rows->count[row]; });
+        wide<std::int64_t>("/sum", [](const statistics& s) { return s.sum; });
+        wide<std::uint64_t>("/squares", [](const statistics& s) { return s.squares; });
+        column<std::int64_t>(
+            "/min", [](const part& p, std::size_t row) { return p.rows->values[row].min; });
+        column<std::int64_t>(
+            "/max", [](const part& p, std::size_t row) { return p.rows->values[row].max; });
+    }
+
+private:
+    struct part {
+        std::uint32_t profile;
+        const keyed_table* rows;
+    };
+
+    [[nodiscard]] std::int64_t key_of(const part& p, std::size_t row, std::size_t k) const {
+        const std::int64_t key = p.rows->keys_of(row)[k];
+        switch (p.rows->keys[k].kind) {
+            case key_kind::path:
+                return paths_.at(p.profile, static_cast<std::uint32_t>(key));
+            case key_kind::text:
+                return texts_.at(p.rows->text(row, k));
+            case key_kind::number:
+            case key_kind::rank:
+                break;
+        }
+        return key;
+    }
+
+    template <class T, class Get>
+    void column(const std::string& name, Get get) {
+        std::vector<T> all;
+        for (const part& p : parts_)
+            for (std::size_t row = 0; row < p.rows->rows(); ++row) all.push_back(get(p, row));
+        file_.column<T>(at_ + name, all);
+    }
+
+    /// As in component_writer.
+    template <class Low, class Get>
+    void wide(const std::string& name, Get get) {
+        bool narrow = true;
+        for (const part& p : parts_)
+            for (const statistics& s : p.rows->values) narrow &= is_narrow(get(s));
+        column<Low>(name, [&](const part& p, std::size_t row) {
+            return static_cast<Low>(get(p.rows->values[row]));
+        });
+        if (narrow) return;
+        column<Low>(name + "_high", [&](const part& p, std::size_t row) {
+            return static_cast<Low>(get(p.rows->values[row]) >> 64);
+        });
+    }
+
+    output_file& file_;
+    const path_union& paths_;
+    std::string at_;
+    std::vector<part> parts_;
+    std::map<std::string_view, std::int64_t> texts_;
+};
+
 void write_settings(output_file& file, const std::vector<setting_value>& settings) {
     file.group("/settings");
     const auto texts = [&](const char* name, std::string setting_value::*member) {
@@ -349,6 +447,11 @@ void write(output_file& file, const record& r) {
         for (const component_columns& c : p.components) components.emplace(c.what.id, &c.what);
     for (const auto& [id, what] : components)
         component_writer{file, profiles, paths, *what, apart}.write();
+    std::set<std::string_view> tables;
+    for (const profile& p : profiles)
+        for (const keyed_table& t : p.tables) tables.insert(t.name);
+    if (!tables.empty()) file.group("/tables");
+    for (const std::string_view name : tables) table_writer{file, profiles, paths, name}.write();
 }
 
 }  // namespace tim::hdf5

@@ -191,7 +191,7 @@ void clear(std::string_view components) {
         if (listed > 0) together = other;
         return false;
     };
-    recorder::clear_idle(this_recorder, chosen);
+    recorder::clear_idle(this_recorder, chosen, components.empty());
     if (!together.empty())
         say(fmt::format("clear: regions that measure {} with '{}' were not cleared; list both",
                         components, together));

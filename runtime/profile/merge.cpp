@@ -546,9 +546,9 @@ cut_paths cut(profile& out, std::uint32_t max_paths,
     return result;
 }
 
-/// Gives `out`, which has neither, the paths and rows of one or two canonical profiles, and cuts
-/// what exceeds `max_paths`. Over ranks, only the sum of a row of <capped> is exact: its paths may
-/// have been on the same ranks or not.
+/// Gives `out`, which has neither, the paths, rows and tables of one or two canonical profiles, and
+/// cuts what exceeds `max_paths`. Over ranks, only the sum of a row of <capped> is exact: its paths
+/// may have been on the same ranks or not.
 void unite(profile& out, std::span<const profile* const> sources, dimension over,
            std::uint32_t max_paths) {
     std::array<std::vector<std::uint32_t>, 2> to;
@@ -594,6 +594,17 @@ void unite(profile& out, std::span<const profile* const> sources, dimension over
         }
         combine_component(out, std::span(rows).first(count), over, is_cut);
     }
+
+    std::vector<const std::vector<keyed_table>*> tables;
+    std::vector<path_map> maps;
+    for (std::size_t source = 0; source < sources.size(); ++source) {
+        tables.push_back(&sources[source]->tables);
+        maps.emplace_back([&to, &is_cut, source](std::uint32_t p) {
+            const std::uint32_t there = to.at(source).at(p);
+            return is_cut.has(there) ? is_cut.target(there - is_cut.first) : there;
+        });
+    }
+    out.tables = merge_tables(tables, maps, std::max<std::uint32_t>(max_paths, 2), out.losses);
 }
 
 /// canonical(), and without the level of threads if `drop_threads`.
@@ -628,6 +639,9 @@ profile rebuild(const profile& p, dimension over, bool drop_threads) {
         for (std::uint32_t i = 0; i < out.paths.size(); ++i) out.paths[i].order = i;
     }
     if (to.empty()) return out;
+    const std::array<const std::vector<keyed_table>*, 1> tables{&p.tables};
+    const std::array<path_map, 1> map{[&to](std::uint32_t i) { return to.at(i); }};
+    out.tables = merge_tables(tables, map, UINT64_MAX, out.losses);
 
     std::vector<row_source> sources;
     for (const component_columns& c : p.components) sources.push_back({&c, to});
@@ -668,6 +682,7 @@ profile seal(profile p, std::uint32_t rank, std::uint32_t world_size) {
     for (component_columns& c : p.components) {
         for (std::size_t row = 0; row < c.path.size(); ++row) seal_row(c, row, rank);
     }
+    set_rank(p.tables, rank);
     return p;
 }
 

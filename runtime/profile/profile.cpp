@@ -77,6 +77,13 @@ const component_columns* profile::find(std::string_view component_id) const noex
     return nullptr;
 }
 
+const keyed_table* profile::find_table(std::string_view table_name) const noexcept {
+    for (const keyed_table& t : tables) {
+        if (t.name == table_name) return &t;
+    }
+    return nullptr;
+}
+
 double real_of(int128 raw) noexcept {
     return std::bit_cast<double>(static_cast<std::uint64_t>(raw));
 }

@@ -23,11 +23,10 @@
 
 #include "measure/component.hpp"
 #include "profile/shared_name.hpp"
+#include "profile/statistics.hpp"
+#include "profile/table.hpp"
 
 namespace tim {
-
-using int128 = __int128;
-using uint128 = unsigned __int128;
 
 /// What a level of a call path stands for. The values are part of the serialised form.
 enum class path_kind : std::uint8_t {
@@ -58,16 +57,6 @@ struct path {
 /// builds and platforms. A collision never merges two paths: on a hit kind, parent and name are
 /// compared too.
 std::uint64_t path_hash(std::uint64_t parent, path_kind kind, std::string_view name) noexcept;
-
-/// Sum, sum of squares, least and greatest of a set of values. For number::real the same storage
-/// holds doubles (sum and squares in the low 8 bytes), see real_of() and raw_of().
-struct statistics {
-    int128 sum = 0;
-    uint128 squares = 0;
-    std::int64_t min = 0;
-    std::int64_t max = 0;
-    bool operator==(const statistics&) const = default;
-};
 
 /// Statistics over ranks, of each rank's total. `ranks` is how many ranks have the path.
 struct rank_statistics {
@@ -128,6 +117,7 @@ struct profile {
     std::vector<shared_name> names;  ///< each name once, in the order of first use by `paths`
     std::vector<path> paths;         ///< canonical order; paths[0] is the root
     std::vector<component_columns> components;    ///< ascending by what.id, none without rows
+    std::vector<keyed_table> tables;              ///< ascending by name, none without rows
     std::map<std::string, std::uint64_t> losses;  ///< cause → how many events were not recorded
     measuring_cost measuring;
 
@@ -135,6 +125,7 @@ struct profile {
     /// The name as it is shown: a lap has its region's.
     [[nodiscard]] std::string_view shown_name(const path& p) const;
     [[nodiscard]] const component_columns* find(std::string_view component_id) const noexcept;
+    [[nodiscard]] const keyed_table* find_table(std::string_view table_name) const noexcept;
     bool operator==(const profile&) const = default;
 };
 
@@ -160,7 +151,7 @@ int128 raw_of(double value) noexcept;
 double mean(const statistics& s, std::uint64_t count, number type) noexcept;
 double standard_deviation(const statistics& s, std::uint64_t count, number type) noexcept;
 
-inline constexpr std::uint32_t serialised_version = 4;
+inline constexpr std::uint32_t serialised_version = 5;
 
 /// Serialised form: little-endian, of serialised_version, the same bytes for equal profiles. It is
 /// what travels between ranks, what a rank writes when nobody asks for its profile, and what

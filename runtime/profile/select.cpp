@@ -41,6 +41,26 @@ double number_of(const component_columns& c, std::size_t row, sort_key key) {
     return 0;
 }
 
+/// Leaves the rows whose paths are kept, and says where these are now.
+void keep_paths(keyed_table& t, const std::vector<bool>& kept,
+                const std::vector<std::uint32_t>& to) {
+    keyed_table left;
+    for (std::size_t row = 0; row < t.rows(); ++row) {
+        std::vector<std::int64_t> keys(t.keys_of(row).begin(), t.keys_of(row).end());
+        bool all = true;
+        for (std::size_t k = 0; k < keys.size(); ++k) {
+            if (t.keys[k].kind != key_kind::path) continue;
+            const auto path = static_cast<std::size_t>(keys[k]);
+            all = all && kept[path];
+            keys[k] = to[path];
+        }
+        if (all) add_row(left, keys, t.count[row], t.values[row]);
+    }
+    t.key = std::move(left.key);
+    t.count = std::move(left.count);
+    t.values = std::move(left.values);
+}
+
 }  // namespace
 
 profile select_paths(const profile& p, const std::function<bool(std::uint32_t)>& keep) {
@@ -75,6 +95,8 @@ profile select_paths(const profile& p, const std::function<bool(std::uint32_t)>&
         }
         if (!part.path.empty()) out.components.push_back(std::move(part));
     }
+    for (keyed_table& t : out.tables) keep_paths(t, kept, to);
+    std::erase_if(out.tables, [](const keyed_table& t) { return t.rows() == 0; });
     return canonical(out, dimension::laps);
 }
 

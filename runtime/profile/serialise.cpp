@@ -1,11 +1,11 @@
-// The serialised form of a profile, version 4. Little-endian, no padding, no alignment. `text` is a
+// The serialised form of a profile, version 5. Little-endian, no padding, no alignment. `text` is a
 // u32 length and so many bytes; `x[n]` is a column of n values.
 //
 //      0  magic "TIMEPROF" (8 bytes), u32 version, u32 0
 //     16  u64 length of all, u64 checksum: XXH3-64 of everything from offset 32 on
 //     32  u64 job, u64 first_pid, u64 started, u32 world_size, u32 threads
 //         measuring: u64 regions, u64 nanoseconds, u64 memory
-//         u32 number of rank ranges R, of names N, of paths P, of components, of losses
+//         u32 number of rank ranges R, of names N, of paths P, of components, of losses, of tables
 //         ranges:    u32 first[R], u32 last[R]
 //         names:     u32 length[N], then their bytes, one after the other
 //         paths:     u32 parent[P], u32 name[P], u32 first_rank[P], u32 order[P], u64 hash[P],
@@ -22,6 +22,10 @@
 //                    over ranks: u64 ranks[M], i128 sum[M], u128 squares[M], i64 min[M],
 //                                i64 max[M], u32 min_rank[M], u32 max_rank[M]
 //         each loss: text cause, u64 count
+//         each table:
+//                    text name, description; u8 quantity; u32 number of keys K, each: text name,
+//                    u8 kind; u32 number of texts, text each; u32 number of rows M; for each key
+//                    i64 key[M]; u64 count[M], i128 sum[M], u128 squares[M], i64 min[M], i64 max[M]
 //
 // Only canonical profiles are accepted, so that equal profiles are the same bytes, and the reverse.
 
@@ -115,6 +119,27 @@ void put_component(Sink& out, const component_columns& c) {
 }
 
 template <class Sink>
+void put_table(Sink& out, const keyed_table& t) {
+    put_text(out, t.name);
+    put_text(out, t.description);
+    out.put(static_cast<std::uint8_t>(t.kind));
+    put_count(out, t.keys.size());
+    for (const table_key& key : t.keys) {
+        put_text(out, key.name);
+        out.put(static_cast<std::uint8_t>(key.kind));
+    }
+    put_count(out, t.texts.size());
+    for (const std::string& text : t.texts) put_text(out, text);
+    put_count(out, t.rows());
+    for (std::size_t k = 0; k < t.keys.size(); ++k)
+        out.template column<std::int64_t>(
+            t.rows(), [&](std::size_t row) { return t.key[row * t.keys.size() + k]; });
+    out.template column<std::uint64_t>(t.rows(), [&](std::size_t row) { return t.count[row]; });
+    put_statistics(
+        out, t.rows(), [&](std::size_t row) -> auto& { return t.values[row]; });
+}
+
+template <class Sink>
 void put_body(Sink& out, const profile& p) {
     out.put(p.job);
     out.put(p.first_pid);
@@ -129,6 +154,7 @@ void put_body(Sink& out, const profile& p) {
     put_count(out, p.paths.size());
     put_count(out, p.components.size());
     put_count(out, p.losses.size());
+    put_count(out, p.tables.size());
 
     out.template column<std::uint32_t>(p.ranks.size(),
                                        [&](std::size_t i) { return p.ranks[i].first; });
@@ -153,6 +179,7 @@ void put_body(Sink& out, const profile& p) {
         put_text(out, cause);
         out.put(count);
     }
+    for (const keyed_table& t : p.tables) put_table(out, t);
 }
 
 [[noreturn]] void fail(std::size_t offset, std::string_view what) {
@@ -407,6 +434,73 @@ component_columns read_component(byte_reader& in, const profile& p, std::uint64_
     return c;
 }
 
+/// Checks that a key is one, and that rows are ascending.
+void check_rows(const keyed_table& t, const profile& p, std::size_t rows_at) {
+    std::vector<bool> used(t.texts.size(), false);
+    for (std::size_t row = 0; row < t.rows(); ++row) {
+        const auto keys = t.keys_of(row);
+        for (std::size_t k = 0; k < keys.size(); ++k) {
+            const auto index = static_cast<std::uint64_t>(keys[k]);
+            if (t.keys[k].kind == key_kind::path && index >= p.paths.size())
+                fail(rows_at, "a row of a table of a path that is not there");
+            if (t.keys[k].kind != key_kind::text) continue;
+            if (index >= used.size()) fail(rows_at, "a text of a table that is not there");
+            used[index] = true;
+        }
+        if (row == 0) continue;
+        const auto before = t.keys_of(row - 1);
+        if (!std::lexicographical_compare(before.begin(), before.end(), keys.begin(), keys.end()))
+            fail(rows_at, "rows of a table out of order");
+    }
+    if (std::find(used.begin(), used.end(), false) != used.end())
+        fail(rows_at, "a text of a table that no row has");
+}
+
+keyed_table read_table(byte_reader& in, const profile& p) {
+    const std::size_t start = in.at();
+    keyed_table t;
+    t.name = in.take_text("name of a table");
+    if (!p.tables.empty() && p.tables.back().name >= t.name)
+        fail(start, "tables that are not ascending");
+    t.description = in.take_text("description of a table");
+    t.kind = in.take_enum(quantity::rate, "quantity of a table");
+    const auto keys = in.take<std::uint32_t>("number of keys");
+    if (keys == 0) fail(in.at() - 4, "a table without keys");
+    in.need(keys, 5, "keys of a table");
+    for (std::uint32_t i = 0; i < keys; ++i) {
+        table_key key;
+        key.name = in.take_text("name of a key");
+        key.kind = in.take_enum(key_kind::rank, "kind of a key");
+        t.keys.push_back(std::move(key));
+    }
+    const auto texts = in.take<std::uint32_t>("number of texts");
+    in.need(texts, 4, "texts of a table");
+    t.texts.reserve(texts);
+    for (std::uint32_t i = 0; i < texts; ++i) {
+        const std::size_t at = in.at();
+        t.texts.push_back(in.take_text("text of a table"));
+        if (i != 0 && t.texts[i - 1] >= t.texts[i]) fail(at, "texts of a table out of order");
+    }
+    const std::size_t rows_at = in.at();
+    const auto rows = in.take<std::uint32_t>("number of rows of a table");
+    if (rows == 0) fail(rows_at, "a table without rows");
+    in.need(rows, 8 * (std::size_t{keys} + 7), "rows of a table");
+    t.key.resize(std::size_t{rows} * keys);
+    for (std::uint32_t k = 0; k < keys; ++k)
+        in.column<std::int64_t>(
+            rows, "keys", [&](std::size_t i, std::int64_t v, auto) { t.key[i * keys + k] = v; });
+    t.count.resize(rows);
+    in.column<std::uint64_t>(rows, "counts", [&](std::size_t i, std::uint64_t v, std::size_t at) {
+        if (v == 0) fail(at, "a row of a table without values");
+        t.count[i] = v;
+    });
+    t.values.resize(rows);
+    read_statistics(
+        in, rows, [&](std::size_t i) -> auto& { return t.values[i]; });
+    check_rows(t, p, rows_at);
+    return t;
+}
+
 }  // namespace
 
 std::vector<std::byte> serialise(const profile& p) {
@@ -498,6 +592,7 @@ profile deserialise(std::span<const std::byte> bytes) {
     const auto paths = in.take<std::uint32_t>("number of paths");
     const auto components = in.take<std::uint32_t>("number of components");
     const auto losses = in.take<std::uint32_t>("number of losses");
+    const auto tables = in.take<std::uint32_t>("number of tables");
 
     read_ranks(in, ranges, p);
     std::uint64_t rank_count = 0;
@@ -519,6 +614,7 @@ profile deserialise(std::span<const std::byte> bytes) {
         }
         p.losses.emplace_hint(p.losses.end(), std::move(cause), count);
     }
+    for (std::uint32_t i = 0; i < tables; ++i) p.tables.push_back(read_table(in, p));
     if (in.left() != 0) fail(in.at(), fmt::format("{} bytes too many", in.left()));
     return p;
 }

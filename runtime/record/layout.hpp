@@ -2,7 +2,7 @@
 //
 // They refer to each other by `ref`, never by pointer, and their strings lie beside them, so that
 // another process can read the same bytes at another address. Widths are fixed, and words that a
-// reader may see while they change are atomic. Version 3.
+// reader may see while they change are atomic. Version 4.
 //
 // A lap is booked by redo: its new values are written to the recorder's journal, committed by
 // making `sequence` odd, applied to the block, and finished by making `sequence` even. A reader
@@ -12,16 +12,18 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "measure/bundle.hpp"
+#include "timemory/tools.h"
 
 namespace tim {
 
 /// Position in the arena, in units of 16 bytes; 0 is none.
 using ref = std::uint32_t;
 
-inline constexpr std::uint32_t layout_version = 3;
+inline constexpr std::uint32_t layout_version = 4;
 inline constexpr std::uint64_t layout_magic = 0x3179726f6d656d74;  // "tmemory1"
 inline constexpr std::size_t ref_unit = 16;
 
@@ -113,6 +115,17 @@ struct flow_record {
     std::atomic<ref> next;  ///< another flow of the same recorder
 };
 
+/// A row of a table, see recorded_tables() and timemory/tools.h. A value is added without the
+/// journal: `count` last, so that a reader may only miss the value that is being added.
+struct alignas(64) row_record {
+    timemory_row values;
+    ref next;             ///< another row of the same recorder
+    std::uint16_t table;  ///< place in recorded_tables()
+    std::uint16_t keys;
+    std::int64_t key[1];  ///< the first of `keys`: of a path its node, of a text its string_record
+};
+static_assert(offsetof(row_record, key) == 64);
+
 /// What one thread has measured.
 struct alignas(64) recorder_record {
     std::uint32_t thread;  ///< dense number, in the order of first use; 0 is the first
@@ -120,6 +133,7 @@ struct alignas(64) recorder_record {
     std::atomic<ref> next;                     ///< another recorder
     ref root;                                  ///< node_record
     std::atomic<ref> flows;
+    std::atomic<ref> rows;  ///< row_record: the newest
     journal_record journal;
 };
 

@@ -517,11 +517,16 @@ void recorder::forget_laps(const std::function<bool(const bundle&)>& wanted) noe
     }
 }
 
-void recorder::clear_idle(recorder* mine, const std::function<bool(const bundle&)>& wanted) {
+void recorder::clear_idle(recorder* mine, const std::function<bool(const bundle&)>& wanted,
+                          bool tables) {
     registry& r = the_registry();
     const std::lock_guard guard{r.lock};
-    if (mine != nullptr) mine->forget_laps(wanted);
-    for (recorder* idle : r.idle) idle->forget_laps(wanted);
+    std::vector<recorder*> cleared = r.idle;
+    if (mine != nullptr) cleared.push_back(mine);
+    for (recorder* one : cleared) {
+        one->forget_laps(wanted);
+        if (tables) one->forget_rows();
+    }
 }
 
 /// The block of a bundle at a node, which gets it if it has none.

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -21,6 +22,7 @@
 #include "record/layout.hpp"
 #include "record/losses.hpp"
 #include "record/regions.hpp"
+#include "record/row_table.hpp"
 #include "record/seen_name.hpp"
 
 namespace tim {
@@ -115,6 +117,19 @@ public:
     /// Ends a record of this or another recorder, on this thread.
     void end(std::uint64_t record) noexcept;
 
+    /// As enter(); the node where the region is booked, 0 if there is no memory for it.
+    ref enter_at(region_id region) noexcept { return node_of(push_quickly(region)); }
+    ref enter_at_scoped(region_id region) noexcept { return node_of(push_scoped(region)); }
+    /// As leave(); the nanoseconds that the region was open, or -1.
+    std::int64_t leave_after(region_id region) noexcept;
+    std::int64_t leave_after_slowly(region_id region) noexcept;
+    /// The node of the innermost region that is open; 0 if none is.
+    [[nodiscard]] ref current_node() noexcept;
+    /// Books a lap below a node of any recorder (0: the root), and says at which node.
+    ref book_below(ref parent, region_id region, const std::int64_t* lap) noexcept;
+    /// The row of a table, made if it is not there; null for want of memory. Keys as in row_record.
+    timemory_row* row_of(std::uint16_t table, std::span<const std::int64_t> keys) noexcept;
+
     // The same where the scope counts.
     void enter_scoped(region_id region) noexcept { push_scoped(region); }
     std::uint64_t begin_scoped(region_id region) noexcept {
@@ -140,8 +155,10 @@ public:
     void book_into(std::uint64_t record, const std::int64_t* lap) noexcept;
     void abandon(std::uint64_t record) noexcept;
 
-    /// Forgets the laps of the wanted bundles that `mine` and the threads that have ended measured.
-    static void clear_idle(recorder* mine, const std::function<bool(const bundle&)>& wanted);
+    /// Forgets the laps of the wanted bundles that `mine` and the threads that have ended measured,
+    /// and, if wanted, the rows of their tables.
+    static void clear_idle(recorder* mine, const std::function<bool(const bundle&)>& wanted,
+                           bool tables);
 
     /// By name, with the default components. The name is looked up by the address of the string,
     /// verified.
@@ -210,7 +227,8 @@ private:
     bool book_clock(ref target, std::uint64_t lap, flow_record& flow, ref top) noexcept;
     void book_whole_lap(const frame_record& f, std::int64_t now, ref top) noexcept;
     void pop_top_slowly(frame_record* f, std::int64_t now) noexcept;
-    void pop_top_quickly(std::int64_t now) noexcept;
+    std::uint64_t pop_top_quickly(std::int64_t now) noexcept;
+    static ref node_of(const frame_record* f) noexcept;
     /// Adds one lap to a block, and sets the top of its flow: see layout.hpp for the order.
     void book(const bundle& b, block_record* block, const std::int64_t* lap, flow_record& flow,
               ref top) noexcept;
@@ -218,6 +236,7 @@ private:
     frame_record* find_open(std::uint64_t record) const noexcept;
     place_record place_of_other(const node_record& node, const bundle& b) noexcept;
     void forget_laps(const std::function<bool(const bundle&)>& wanted) noexcept;
+    void forget_rows() noexcept;
     void empty(block_record& block) noexcept;
     void end_foreign(std::uint64_t record, std::int64_t now) noexcept;
     enum class match { region, name };
@@ -273,8 +292,10 @@ private:
     ref deep_node_ = 0;  ///< stands for all regions below scope.max_depth; not linked either
     std::uint64_t laps_apart_ = 0;
     allocator memory_;
-    child_table children_;  ///< by region
-    child_table nodes_;     ///< by name: one node may have several blocks
+    row_table rows_;
+    std::unordered_map<ref, ref> copies_;  ///< of other recorders' nodes, for book_below()
+    child_table children_;                 ///< by region
+    child_table nodes_;                    ///< by name: one node may have several blocks
     std::vector<std::unique_ptr<stack>> flows_;
     std::uint32_t current_flow_ = 0;
     std::vector<seen_name> seen_;
@@ -389,8 +410,12 @@ inline void store_fence() noexcept {
     return true;
 }
 
-/// Ends the region on top of the stack, of wall_clock alone by the counter.
-[[gnu::always_inline]] inline void recorder::pop_top_quickly(std::int64_t now) noexcept {
+inline ref recorder::node_of(const frame_record* f) noexcept {
+    return f != nullptr ? place_of(*f).node : 0;
+}
+
+/// Ends the region on top of the stack, of wall_clock alone by the counter. Returns the lap.
+[[gnu::always_inline]] inline std::uint64_t recorder::pop_top_quickly(std::int64_t now) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     stack& s = *flow_;
     frame_record* f = s.top;
@@ -399,12 +424,24 @@ inline void store_fence() noexcept {
     const std::uint64_t lap =
         counter_to_ns(static_cast<std::uint64_t>(now - f->begin[0].load(relaxed)));
     const auto target = static_cast<ref>(f->place.load(relaxed));
-    if (s.next == s.piece_begin) [[unlikely]]
-        return pop_top_slowly(f, now);
+    if (s.next == s.piece_begin) [[unlikely]] {
+        pop_top_slowly(f, now);
+        return lap;
+    }
     if (!book_clock(target, lap, *s.record, below_it)) [[unlikely]]
         book_whole_lap(*f, now, below_it);
     s.next = reinterpret_cast<std::byte*>(f);
     s.top = at<frame_record>(below_it);
+    return lap;
+}
+
+inline std::int64_t recorder::leave_after(region_id region) noexcept {
+    const std::int64_t now = counter_ticks();
+    const frame_record* top = flow_->top;
+    if ((region & clock_only_bit) != 0 && top->region.load(std::memory_order_relaxed) == region)
+        [[likely]]
+        return static_cast<std::int64_t>(pop_top_quickly(now));
+    return leave_after_slowly(region);
 }
 
 inline void recorder::leave(region_id region) noexcept {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "profile/merge.hpp"
+#include "profile/table_list.hpp"
 #include "record/losses.hpp"
 
 namespace tim {
@@ -239,6 +240,7 @@ std::uint32_t tree_reader::add_path(std::uint32_t parent, std::string_view name,
 void tree_reader::add_recorders(bool threads_apart) {
     for (const recorder_record* r : recorders_)
         walk(*r, threads_apart ? add_path(0, std::to_string(r->thread), path_kind::thread) : 0);
+    add_tables();
 }
 
 /// Depth first, without recursion: call paths may be deeper than a stack.
@@ -370,6 +372,83 @@ void tree_reader::add_own_cost() {
                               .max = mean};
         add_row(what, i, costs_[i].regions, &laps);
     }
+}
+
+// ---- Tables ----
+
+void tree_reader::add_tables() {
+    std::size_t steps = 0;
+    for (const recorder_record* recorder : recorders_) {
+        const row_record* row = nullptr;
+        for (ref r = recorder->rows.load(std::memory_order_acquire); r != 0; r = row->next) {
+            row = view_.find<row_record>(r);
+            const auto& known = recorded_tables();
+            if (row == nullptr || ++steps > most_steps_ || row->table >= known.size() ||
+                row->keys != known[row->table].keys.size() ||
+                view_.find<row_record>(
+                    r, offsetof(row_record, key) + row->keys * sizeof(std::int64_t)) == nullptr) {
+                ++unreadable_;
+                break;
+            }
+            add_table_row(*row);
+        }
+    }
+    // All tables have the same texts until they are put in order.
+    std::vector<std::string> texts(texts_.size());
+    for (const auto& [text, i] : texts_) texts[static_cast<std::size_t>(i)] = text;
+    for (auto& [name, t] : tables_) {
+        t.texts = texts;
+        put_in_order(t);
+        profile_.tables.push_back(std::move(t));
+    }
+}
+
+void tree_reader::add_table_row(const row_record& row) {
+    const auto word = [](const std::uint64_t& w) { return __atomic_load_n(&w, __ATOMIC_RELAXED); };
+    const auto extreme = [](const std::int64_t& w) {
+        return __atomic_load_n(&w, __ATOMIC_RELAXED);
+    };
+    const std::uint64_t count = __atomic_load_n(&row.values.count, __ATOMIC_ACQUIRE);
+    if (count == 0) return;
+    const auto joined = [&](const std::uint64_t& low, const std::uint64_t& high) {
+        return static_cast<uint128>(word(high)) << 64 | word(low);
+    };
+    const statistics values{
+        .sum = static_cast<int128>(joined(row.values.sum_low, row.values.sum_high)),
+        .squares = joined(row.values.squares_low, row.values.squares_high),
+        .min = extreme(row.values.min),
+        .max = extreme(row.values.max)};
+    const recorded_table& what = recorded_tables()[row.table];
+    std::array<std::int64_t, most_table_keys> keys{};
+    std::uint32_t path = 0;
+    for (std::size_t k = 0; k < row.keys; ++k) {
+        keys[k] = row.key[k];
+        if (what.keys[k].kind == key_kind::text) {
+            const std::string_view text = view_.text(static_cast<ref>(row.key[k]));
+            keys[k] = texts_.emplace(text, static_cast<std::int64_t>(texts_.size())).first->second;
+        } else if (what.keys[k].kind == key_kind::path) {
+            // What has no path of its own, below max_depth for example, stands at the root.
+            const auto known = paths_.find(static_cast<ref>(row.key[k]));
+            path = known != paths_.end() ? known->second : 0;
+            keys[k] = path;
+        }
+    }
+    for (const table_part& part : what.parts) {
+        keyed_table& t = tables_[part.name];
+        if (t.keys.empty()) {
+            t.name = part.name;
+            t.description = part.description;
+            t.kind = what.kind;
+            for (const std::size_t k : part.keys)
+                t.keys.push_back(k == of_rank ? table_key{"rank", key_kind::rank} : what.keys[k]);
+        }
+        std::array<std::int64_t, most_table_keys + 1> of_part{};
+        for (std::size_t i = 0; i < part.keys.size(); ++i)
+            of_part[i] = part.keys[i] == of_rank ? 0 : keys[part.keys[i]];
+        tim::add_row(t, std::span(of_part).first(part.keys.size()), count, values);
+    }
+    for (const table_component& c : what.components)
+        if (path != 0 && keys[c.key] == c.value) add_row(c.what, path, count, &values);
 }
 
 profile tree_reader::finish() {

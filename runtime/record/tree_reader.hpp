@@ -61,7 +61,7 @@ public:
     explicit tree_reader(arena_view view);
 
     /// Adds the tree of each recorder, in the order of their numbers; each below its thread's own
-    /// path where threads are kept apart.
+    /// path where threads are kept apart; and what tools recorded in tables.
     void add_recorders(bool threads_apart);
 
     /// Calls `seen` with each open region of all recorders, innermost first. Other threads may be
@@ -111,6 +111,8 @@ private:
     void walk(const recorder_record& recorder, std::uint32_t top);
     void add_blocks(const node_record& node, const recorder_record& recorder, std::uint32_t index);
     std::uint32_t add_path(std::uint32_t parent, std::string_view name, path_kind kind);
+    void add_tables();
+    void add_table_row(const row_record& row);
 
     arena_view view_;
     std::size_t most_steps_;    ///< of any walk: more structures than fit are a circle
@@ -120,6 +122,8 @@ private:
     profile profile_;
     std::unordered_map<ref, std::uint32_t> paths_;
     std::map<std::string, component_columns> columns_;
+    std::map<std::string, keyed_table> tables_;
+    std::unordered_map<std::string_view, std::int64_t> texts_;  ///< of all tables
     std::vector<measuring_cost> costs_;  ///< by index of a path: of its own regions
     std::array<statistics, bundle::most_fields> fields_;  ///< of the block at hand
     std::uint64_t unreadable_ = 0;

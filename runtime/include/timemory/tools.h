@@ -59,12 +59,13 @@ typedef struct timemory_row {
     int64_t min, max;
 } timemory_row;
 
-/* The calling thread's row of a table with these keys: one number for each key of the table; of a
- * path a timemory_path_t of this thread, of a text its timemory_text(), of a rank that of this
- * process whatever is given. It is made if it is not there. Stays valid on this thread as long as
- * the thread and the process live; not in the child of a fork. NULL where there is no memory for
- * it, which is counted in the result. Costs some 20 ns: keep the pointer. */
-TIMEMORY_API timemory_row* timemory_row_of(int table, const int64_t* keys);
+/* The calling thread's row of a table with these keys, one number for each key of the recorded
+ * table: of a path a timemory_path_t of this thread, of a text its timemory_text(). (Ranks are no
+ * keys here: they are those of the processes.) It is made if it is not there. Stays valid on this
+ * thread as long as the thread and the process live; not in the child of a fork. NULL where there
+ * is no memory for it, which is counted in the result; where nothing is recorded; or where `count`
+ * is not the number of the table's keys. Costs some 50 ns: keep the pointer. */
+TIMEMORY_API timemory_row* timemory_row_of(int table, const int64_t* keys, size_t count);
 
 /* Adds a value to a row of the calling thread. Some 2 ns. */
 static inline void timemory_add_value(timemory_row* row, int64_t value) {

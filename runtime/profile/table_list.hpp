@@ -1,0 +1,47 @@
+// The tables that tools record, see timemory/tools.h, and what is made of them. A new table is one
+// entry in table_list.cpp.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "profile/table.hpp"
+
+namespace tim {
+
+/// A table in the profile: the rows of one that was recorded, with fewer keys.
+struct table_part {
+    std::string name;
+    std::string description;
+    std::vector<std::size_t> keys;  ///< which of the recorded keys, in this order; or of_rank
+};
+
+/// Stands for the rank of the process, which is no key when a table is recorded.
+inline constexpr std::size_t of_rank = SIZE_MAX;
+
+/// A component made of a table: at each path one lap for each value, of the rows in which the key
+/// number `key` is `value`. It has one field.
+struct table_component {
+    component_description what;
+    std::size_t key = 0;
+    std::int64_t value = 0;
+};
+
+/// A table as it is recorded. Its place in the list is its number in an arena: entries are only
+/// appended, or layout_version is raised.
+struct recorded_table {
+    std::string name;
+    quantity kind = quantity::count;
+    std::vector<table_key> keys;  ///< at most most_table_keys, no ranks
+    std::vector<table_part> parts;
+    std::vector<table_component> components = {};
+};
+
+inline constexpr std::size_t most_table_keys = 12;
+
+const std::vector<recorded_table>& recorded_tables();
+
+}  // namespace tim

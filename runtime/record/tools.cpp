@@ -1,0 +1,86 @@
+// What tools record beside regions: laps below any path, and rows of tables.
+
+#include <algorithm>
+#include <limits>
+#include <new>
+
+#include "record/recorder.hpp"
+
+namespace tim {
+namespace {
+
+constexpr timemory_row no_values{.count = 0,
+                                 .sum_low = 0,
+                                 .sum_high = 0,
+                                 .squares_low = 0,
+                                 .squares_high = 0,
+                                 .min = std::numeric_limits<std::int64_t>::max(),
+                                 .max = std::numeric_limits<std::int64_t>::min()};
+
+}  // namespace
+
+ref recorder::current_node() noexcept {
+    const frame_record* top = drop_closed();
+    const ref node = place_of(*top).node;
+    return node != record_->root ? node : 0;
+}
+
+/// What is not on top of the stack ends too, after a time that is not known here.
+std::int64_t recorder::leave_after_slowly(region_id region) noexcept {
+    const frame_record* top = drop_closed();
+    const bool known =
+        top->region.load(std::memory_order_relaxed) == region && bundle_of(region).clock;
+    const std::int64_t begin = known ? top->begin[0].load(std::memory_order_relaxed) : 0;
+    const std::int64_t lap = known ? ticks_to_ns(clock_ticks() - begin) : -1;
+    leave_slowly(region);
+    return lap;
+}
+
+ref recorder::book_below(ref parent, region_id region, const std::int64_t* lap) noexcept {
+    ref here = record_->root;
+    if (parent != 0) {
+        ref& copy = copies_[parent];
+        if (copy == 0) copy = copy_path(at<node_record>(parent));
+        here = copy;
+    }
+    const place_record place = find_child(here, region);
+    book(bundle_of(region), at<block_record>(place.block), lap, *flow_->record, ref_of(flow_->top));
+    return place.node;
+}
+
+void recorder::forget_rows() noexcept {
+    for (ref r = record_->rows.load(std::memory_order_relaxed); r != 0;) {
+        auto& row = *at<row_record>(r);
+        row.values = no_values;
+        r = row.next;
+    }
+}
+
+timemory_row* recorder::row_of(std::uint16_t table, std::span<const std::int64_t> keys) noexcept {
+    if (const ref known = rows_.find(table, keys); known != 0)
+        return &at<row_record>(known)->values;
+    const std::size_t bytes =
+        offsetof(row_record, key) + std::max<std::size_t>(keys.size(), 1) * sizeof(std::int64_t);
+    std::byte* memory = memory_.take(bytes, alignof(row_record));
+    if (memory == nullptr) {
+        count_loss(loss::out_of_memory);
+        return nullptr;
+    }
+    auto* row = reinterpret_cast<row_record*>(memory);  // zeroed
+    row->values = no_values;
+    row->table = table;
+    row->keys = static_cast<std::uint16_t>(keys.size());
+    std::copy(keys.begin(), keys.end(), row->key);
+    row->next = record_->rows.load(std::memory_order_relaxed);
+    try {
+        rows_.insert(ref_of(row));
+    } catch (const std::bad_alloc&) {
+        count_loss(loss::out_of_memory);
+        return nullptr;
+    }
+    // A reader finds the row by this link, so everything in it is written before.
+    record_->rows.store(ref_of(row), std::memory_order_release);
+    return &row->values;
+}
+
+}  // namespace tim
