@@ -244,7 +244,8 @@ bool write_files(result& r, const std::string& metadata, const report_request& r
     if (!request.sort.empty() && !r.profiles.empty())
         if (const auto ids = components_of(r); !ids.empty()) sort(r, ids.front(), request.sort);
     const std::uint32_t size = r.profiles.empty() ? 1 : r.profiles.front().world_size;
-    return write_results(r, placed(s, {.rank = 0, .size = size, .arguments = command_line()})) == 0;
+    return write_results(r, placed(s, {.rank = 0, .size = size, .arguments = command_line()}),
+                         stdout) == 0;
 }
 
 }  // namespace

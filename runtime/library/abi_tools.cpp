@@ -38,6 +38,13 @@ std::int64_t stored_key(tim::key_kind kind, std::int64_t key) {
 
 extern "C" {
 
+void timemory_init_tool(void) {
+    guarded("timemory_init_tool", [] {
+        tim::initialise({}, tim::beginner::tool);
+        return 0;
+    });
+}
+
 timemory_path_t timemory_enter_path(timemory_region_t region) {
     recorder* r = tim::this_recorder;
     if (now() == activity::on && r != nullptr) [[likely]]

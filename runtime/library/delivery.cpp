@@ -89,12 +89,12 @@ void write_laps(const settings& s, std::optional<std::uint32_t> rank) {
     if (const auto laps = take_timeline(); !laps.empty()) write_timeline(laps, s, rank);
 }
 
-bool write_local(profile p, const settings& s) {
+bool write_local(profile p, const settings& s, std::FILE* announce) {
     if (wants_profiles(s)) write_process_profile(p);
-    return write_results(as_result(seal(std::move(p), 0, 1), s, false), s) == 0;
+    return write_results(as_result(seal(std::move(p), 0, 1), s, false), s, announce) == 0;
 }
 
-bool fold_and_write(profile mine, const communicator& mpi, const settings& s) {
+bool fold_and_write(profile mine, const communicator& mpi, const settings& s, std::FILE* announce) {
     const std::uint32_t rank = mpi.rank();
     mine = identified(std::move(mine), true);
     reduce_outcome outcome =
@@ -122,7 +122,7 @@ bool fold_and_write(profile mine, const communicator& mpi, const settings& s) {
     r.mpi = true;
     r.collapsed_ranks = s.collapse_processes && s.node_count <= 1;
     r.collapsed_threads = s.collapse_threads;
-    written &= write_results(r, s) == 0;
+    written &= write_results(r, s, announce) == 0;
     return confirm(outcome, mpi, written);
 }
 

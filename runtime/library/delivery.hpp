@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <optional>
 
 #include "fold/communicator.hpp"
@@ -21,12 +22,13 @@ settings own_file_settings(bool child_of_fork);
 /// The laps that stood apart, in a file of this process: they are not folded. They are gone then.
 void write_laps(const settings& s, std::optional<std::uint32_t> rank);
 
-/// Writes the result of this process alone. Whether all was written.
-bool write_local(profile p, const settings& s);
+/// Writes the result of this process alone, and announces it on `announce`. Whether all was
+/// written.
+bool write_local(profile p, const settings& s, std::FILE* announce);
 
 /// Folds over ranks and writes, on rank 0; what can't be delivered goes to a file of its own.
 /// Whether what this rank has recorded is in a file now.
-bool fold_and_write(profile mine, const communicator& mpi, const settings& s);
+bool fold_and_write(profile mine, const communicator& mpi, const settings& s, std::FILE* announce);
 
 /// MPI is or was there, but the fold did not take place: this rank's laps and profile go to files
 /// of its own. Whether the profile is there.

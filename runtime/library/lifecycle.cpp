@@ -42,6 +42,7 @@ struct life {
     std::atomic<phase> now{phase::fresh};  ///< changed under the lock
     bool paused = false;
     bool child_of_fork = false;
+    bool begun_by_program = false;
     bool settings_read = false;
     bool clock_ready = false;
     std::atomic<bool> at_mpi_finalize{false};  ///< the fold will be called from MPI_Finalize
@@ -76,6 +77,11 @@ snapshot_options options_for(const settings& s, open_regions open) {
             .max_paths = static_cast<std::uint32_t>(s.max_paths),
             .open = open,
             .own_cost = s.own_cost_output};
+}
+
+/// Where files are announced and tables are printed.
+std::FILE* announcements() noexcept {
+    return the_life().begun_by_program ? stdout : stderr;
 }
 
 const communicator* active_mpi() noexcept {
@@ -166,7 +172,8 @@ void at_mpi_finalize() {
         if (const communicator* mpi = find_communicator(); mpi != nullptr) {
             const settings s = settings_of_rank(mpi->rank(), mpi->size());
             write_laps(s, mpi->rank());
-            const bool all_written = fold_and_write(std::move(*l.finished), *mpi, s);
+            const bool all_written =
+                fold_and_write(std::move(*l.finished), *mpi, s, announcements());
             let_go_of_arena(all_written, mpi->rank() == 0, s.output_path);
         }
         l.finished.reset();
@@ -193,7 +200,7 @@ void deliver_at_exit() {
                                     "nothing was recorded before MPI_Finalize");
     } else {
         write_laps(own, {});
-        written = write_local(std::move(p), own);
+        written = write_local(std::move(p), own, announcements());
     }
     let_go_of_arena(written, true, own.output_path);
 }
@@ -301,10 +308,11 @@ void ensure_settings() {
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-void initialise(std::string_view program) {
+void initialise(std::string_view program, beginner by) {
     life& l = the_life();
     const std::lock_guard guard{l.lock};
     ensure_settings();
+    l.begun_by_program |= by == beginner::program;
     if (!program.empty()) name_output(program);
     if (l.now != phase::fresh) return;
     if (!l.clock_ready) calibrate_clock();
@@ -448,9 +456,9 @@ std::string report(std::string_view folder) {
         snapshot = take_snapshot(options_for(s, open_regions::leave));
     }
     if (mpi != nullptr)
-        fold_and_write(std::move(*snapshot), *mpi, s);
+        fold_and_write(std::move(*snapshot), *mpi, s, announcements());
     else
-        write_local(std::move(*snapshot), s);
+        write_local(std::move(*snapshot), s, announcements());
     return {};
 }
 

@@ -13,8 +13,10 @@ namespace tim {
 
 /// Reads the environment, calibrates the clock, opens the arena and starts recording; once.
 /// `program` names the output folder; empty: the program's own name. A later call with a name only
-/// changes that folder's name.
-void initialise(std::string_view program);
+/// changes that folder's name. Where only tools begin it, in a program that may know nothing of us,
+/// what would go to stdout goes to stderr.
+enum class beginner { program, tool };
+void initialise(std::string_view program, beginner by = beginner::program);
 bool is_initialised() noexcept;  ///< and not finalized
 bool is_fresh() noexcept;        ///< never initialised
 

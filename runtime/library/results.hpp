@@ -18,7 +18,7 @@ bool has_rows(const profile& p) noexcept;
 
 /// Writes a result as the settings say, announces that on `announce`, and says what was lost.
 /// Nothing if there is nothing in it, or auto_output is off. Returns how many outputs failed.
-int write_results(const result& r, const settings& s, std::FILE* announce = stdout);
+int write_results(const result& r, const settings& s, std::FILE* announce);
 
 /// One line on stderr: how many, what, and what to do.
 void say_loss(std::string_view cause, std::uint64_t events);

@@ -19,6 +19,11 @@
 extern "C" {
 #endif
 
+/* Initialises the library as timemory_init() does, for a tool in a program that may know nothing of
+ * timemory: unless the program initialises it itself, before or later, what would be printed on
+ * stdout goes to stderr. */
+TIMEMORY_API void timemory_init_tool(void);
+
 /* A call path of this process: what a region that is open is booked at. 0: none. */
 typedef uint32_t timemory_path_t;
 

@@ -1,0 +1,128 @@
+#include "call.hpp"
+
+namespace tim::mpip {
+
+void call::put(MPI_Win win, int peer, std::int64_t bytes) noexcept {
+    if (peer >= 0) thread_.book_window(win, id_, peer, direction::sent, bytes);
+}
+void call::got(MPI_Win win, int peer, std::int64_t bytes) noexcept {
+    if (peer >= 0) thread_.book_window(win, id_, peer, direction::received, bytes);
+}
+void call::read(MPI_File file, const MPI_Status& status) noexcept {
+    thread_.book_file(files::label(file), id_, direction::received, bytes_of(status));
+}
+void call::wrote(MPI_File file, const MPI_Status& status) noexcept {
+    thread_.book_file(files::label(file), id_, direction::sent, bytes_of(status));
+}
+
+void call::follow(MPI_Request request, operation of) noexcept {
+    if (request == MPI_REQUEST_NULL) return;
+    of.path = path_;
+    of.call = id_;
+    of.where = where_;
+    of.instance = where_->instance;
+    if (of.label == 0) of.label = where_->label;
+    requests::follow(bits_of(request), of);
+}
+
+void call::follow_receive(MPI_Request request) noexcept {
+    follow(request, {.kind = operation_kind::receive, .active = true});
+}
+void call::follow_persistent_receive(MPI_Request request) noexcept {
+    follow(request, {.kind = operation_kind::receive, .persistent = true});
+}
+void call::follow_partitioned_receive(MPI_Request request, int peer, std::int64_t bytes) noexcept {
+    follow(request, {.kind = operation_kind::receive_of_parts,
+                     .persistent = true,
+                     .peer = peer,
+                     .received = bytes});
+}
+void call::follow_send(MPI_Request request, int peer, std::int64_t bytes) noexcept {
+    follow(request,
+           {.kind = operation_kind::send, .persistent = true, .peer = peer, .sent = bytes});
+}
+void call::follow_collective(MPI_Request request, const traffic& t) noexcept {
+    follow(request, {.kind = operation_kind::collective,
+                     .persistent = true,
+                     .peer = no_peer,
+                     .sent = t.sent,
+                     .received = t.received});
+}
+void call::follow_read(MPI_Request request, MPI_File file) noexcept {
+    follow(request, {.kind = operation_kind::read, .active = true, .label = files::label(file)});
+}
+void call::follow_write(MPI_Request request, MPI_File file) noexcept {
+    follow(request, {.kind = operation_kind::write, .active = true, .label = files::label(file)});
+}
+
+void call::follow_message(MPI_Message message) noexcept {
+    if (message == MPI_MESSAGE_NO_PROC || message == MPI_MESSAGE_NULL) return;
+    requests::follow(
+        requests::bits_of_message(message),
+        {.kind = operation_kind::message, .where = where_, .instance = where_->instance});
+}
+
+void call::take_message(MPI_Message message) noexcept {
+    const watched_operation found = requests::find(requests::bits_of_message(message));
+    if (found.word == 0) return;
+    if (found.of.where->instance == found.of.instance) where_ = found.of.where;
+    requests::end(found);
+}
+
+void call::started(MPI_Request request) noexcept {
+    operation* const of = requests::kept(bits_of(request));
+    if (of == nullptr) return;
+    of->path = path_;
+    of->call = id_;
+    const auto book_now = [&](direction way, std::int64_t bytes) {
+        if (path_ != 0 && bytes >= 0)
+            thread_.book_message(path_, id_, *of->where, of->instance, of->label, of->peer, way,
+                                 bytes);
+    };
+    switch (of->kind) {
+        case operation_kind::send:
+            if (of->peer >= 0) book_now(direction::sent, of->sent);
+            break;
+        case operation_kind::collective:
+            book_now(direction::sent, of->sent);
+            book_now(direction::received, of->received);
+            break;
+        default:
+            of->active = true;
+    }
+}
+
+void call::freeing(MPI_Request request) noexcept {
+    if (request == MPI_REQUEST_NULL) return;
+    watched_operation found = requests::find(bits_of(request));
+    if (found.word == 0) return;
+    found.of.persistent = false;  // it ends here
+    if (found.of.active) {
+        int done = 0;
+        MPI_Status status;
+        if (PMPI_Request_get_status(request, &done, &status) == MPI_SUCCESS && done)
+            return finish(found, status);
+        requests::count_lost();
+    }
+    requests::end(found);
+}
+
+void call::finish_other(const operation& of, const MPI_Status& status) noexcept {
+    switch (of.kind) {
+        case operation_kind::read:
+            thread_.book_file(of.label, of.call, direction::received, bytes_of(status));
+            break;
+        case operation_kind::write:
+            thread_.book_file(of.label, of.call, direction::sent, bytes_of(status));
+            break;
+        case operation_kind::receive_of_parts:
+            if (of.peer >= 0)
+                thread_.book_message(of.path, of.call, *of.where, of.instance, of.label, of.peer,
+                                     direction::received, of.received);
+            break;
+        default:
+            break;
+    }
+}
+
+}  // namespace tim::mpip

@@ -1,0 +1,157 @@
+// A call of the program while it is recorded: its region, and what it moves. The wrappers of all
+// languages end here, with the values that C has.
+
+#pragma once
+
+#include <cstdint>
+
+#include "communicators.hpp"
+#include "files.hpp"
+#include "requests.hpp"
+#include "thread.hpp"
+#include "traffic.hpp"
+
+namespace tim::mpip {
+
+class call {
+public:
+    call(thread& t, call_id id) noexcept : thread_{t}, id_{id} {
+        t.inside = true;
+        if (!recording()) return;
+        region_ = regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed);
+        if (region_ == not_made) [[unlikely]]
+            region_ = make_region(id);
+        if (region_ != not_wanted) path_ = timemory_enter_path(region_);
+    }
+    /// Books the call. It has not been left where an exception comes out of MPI, from an error
+    /// handler of the program's.
+    ~call() {
+        if (!left_) leave(false);
+        if (path_ != 0 && lap_ >= 0) thread_.book_call(path_, id_, *where_, peer_, lap_);
+        thread_.inside = false;
+    }
+    call(const call&) = delete;
+    call& operator=(const call&) = delete;
+
+    /// MPI has returned.
+    void leave(bool succeeded) noexcept {
+        if (region_ != not_wanted) lap_ = timemory_leave_lap(region_);
+        left_ = true;
+        succeeded_ = succeeded;
+    }
+    /// Of a call that works on a communicator.
+    void leave(bool succeeded, MPI_Comm comm) noexcept {
+        leave(succeeded);
+        if (succeeded) where_ = &communicators::find(comm);
+    }
+
+    /// Whether what the call moves is to be booked.
+    [[nodiscard]] bool counts() const noexcept { return succeeded_ && path_ != 0; }
+    [[nodiscard]] const communicator& where() const noexcept { return *where_; }
+
+    // What it moves, where counts().
+
+    void sent(int peer, const part& data) noexcept {
+        if (peer >= 0) book(peer, direction::sent, data.bytes());
+    }
+    /// And waits for the peer.
+    void sent_to(int peer, const part& data) noexcept {
+        peer_ = peer;
+        sent(peer, data);
+    }
+    void received(const MPI_Status& status) noexcept {
+        waited_for(status);
+        if (status.MPI_SOURCE >= 0) book(status.MPI_SOURCE, direction::received, bytes_of(status));
+    }
+    void waited_for(const MPI_Status& status) noexcept { peer_ = status.MPI_SOURCE; }
+    void moved(const traffic& t, int root = no_peer) noexcept {
+        if (root >= 0) peer_ = root;
+        if (t.sent >= 0) book(no_peer, direction::sent, t.sent);
+        if (t.received >= 0) book(no_peer, direction::received, t.received);
+    }
+    void put(MPI_Win win, int peer, std::int64_t bytes) noexcept;
+    void got(MPI_Win win, int peer, std::int64_t bytes) noexcept;
+    void read(MPI_File file, const MPI_Status& status) noexcept;
+    void wrote(MPI_File file, const MPI_Status& status) noexcept;
+
+    // Requests that it makes, where counts().
+
+    void follow_receive(MPI_Request request) noexcept;
+    void follow_persistent_receive(MPI_Request request) noexcept;
+    void follow_partitioned_receive(MPI_Request request, int peer, std::int64_t bytes) noexcept;
+    void follow_send(MPI_Request request, int peer, std::int64_t bytes) noexcept;
+    void follow_collective(MPI_Request request, const traffic& t) noexcept;
+    void follow_read(MPI_Request request, MPI_File file) noexcept;
+    void follow_write(MPI_Request request, MPI_File file) noexcept;
+
+    // Messages that have a handle, from the probe to the receive.
+
+    void follow_message(MPI_Message message) noexcept;
+    void take_message(MPI_Message message) noexcept;
+
+    // Requests of other calls. These work whether this call is recorded or not.
+
+    void started(MPI_Request request) noexcept;
+    void freeing(MPI_Request request) noexcept;
+    void completed(const watched_one& watched, const MPI_Status& status) noexcept {
+        finish(watched.operation(), status);
+    }
+    template <class StatusAt>
+    void completed_all(const watched_many& watched, int result, StatusAt status_at) noexcept {
+        if (result != MPI_SUCCESS && result_class(result) != MPI_ERR_IN_STATUS) return;
+        for (int i = 0; i < watched.count(); ++i)
+            if (result == MPI_SUCCESS || status_at(i).MPI_ERROR == MPI_SUCCESS)
+                finish(watched[i], status_at(i));
+    }
+    void completed_one(const watched_many& watched, int index, const MPI_Status& status) noexcept {
+        if (index >= 0 && index < watched.count()) finish(watched[index], status);
+    }
+    template <class IndexAt, class StatusAt>
+    void completed_some(const watched_many& watched, int result, int done, IndexAt index_at,
+                        StatusAt status_at) noexcept {
+        if (result != MPI_SUCCESS && result_class(result) != MPI_ERR_IN_STATUS) return;
+        for (int i = 0; i < done; ++i)  // MPI_UNDEFINED is negative
+            if (result == MPI_SUCCESS || status_at(i).MPI_ERROR == MPI_SUCCESS)
+                completed_one(watched, index_at(i), status_at(i));
+    }
+
+private:
+    void book(int peer, direction way, std::int64_t bytes) noexcept {
+        thread_.book_message(path_, id_, *where_, where_->instance, where_->label, peer, way,
+                             bytes);
+    }
+    void follow(MPI_Request request, operation of) noexcept;
+    void finish(const watched_operation& w, const MPI_Status& status) noexcept;
+    void finish_other(const operation& of, const MPI_Status& status) noexcept;
+    static int result_class(int result) noexcept {
+        int kind = MPI_SUCCESS;
+        PMPI_Error_class(result, &kind);
+        return kind;
+    }
+
+    thread& thread_;
+    timemory_region_t region_ = not_wanted;
+    std::int64_t lap_ = -1;
+    const communicator* where_ = &communicators::none;
+    timemory_path_t path_ = 0;
+    int peer_ = no_peer;
+    call_id id_;
+    bool left_ = false;
+    bool succeeded_ = false;
+};
+
+inline void call::finish(const watched_operation& w, const MPI_Status& status) noexcept {
+    if (w.word == 0 || !w.of.active) return;
+    const operation& of = w.of;
+    requests::end(w);
+    if (of.path == 0 || !recording() || cancelled(status)) return;
+    if (of.kind == operation_kind::receive) {
+        if (status.MPI_SOURCE >= 0)
+            thread_.book_message(of.path, of.call, *of.where, of.instance, of.label,
+                                 status.MPI_SOURCE, direction::received, bytes_of(status));
+        return;
+    }
+    finish_other(of, status);
+}
+
+}  // namespace tim::mpip

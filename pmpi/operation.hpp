@@ -1,0 +1,45 @@
+// What is known of a request from its start to its completion.
+
+#pragma once
+
+#include <cstdint>
+
+#include "calls.hpp"
+#include "timemory/tools.h"
+
+namespace tim::mpip {
+
+struct communicator;
+
+enum class operation_kind : std::uint8_t {
+    receive,
+    receive_of_parts,  ///< partitioned: what it receives is known beforehand
+    read,
+    write,
+    message,     ///< one that was found by a probe and is to be received
+    send,        ///< persistent: counts when it is started
+    collective,  ///< the same
+};
+
+struct operation {
+    timemory_path_t path = 0;  ///< where it was started; 0: it is not to be recorded
+    call_id call{};            ///< that started it
+    operation_kind kind{};
+    bool persistent = false;
+    bool active = false;
+    int peer = 0;                         ///< of a send or a receive of parts
+    const communicator* where = nullptr;  ///< may be gone, or another, meanwhile
+    std::uint32_t instance = 0;           ///< of the communicator
+    std::int64_t label = 0;               ///< of the communicator, or of the file
+    std::int64_t sent = -1;               ///< bytes; -1: no message
+    std::int64_t received = -1;
+};
+
+/// An operation as it was before a call that may complete it, and where it stands.
+struct watched_operation {
+    std::uint64_t word = 0;  ///< 0: the request is not followed
+    std::uint32_t slot = 0;
+    operation of;
+};
+
+}  // namespace tim::mpip

@@ -1,0 +1,110 @@
+#include "thread.hpp"
+
+#include <pthread.h>
+
+#include <array>
+#include <new>
+#include <span>
+
+#include "windows.hpp"
+
+namespace tim::mpip {
+
+std::atomic<bool> mpi_is_up{false};
+std::atomic<bool> calls_wanted{false};
+std::atomic<timemory_region_t> regions[call_count];
+thread_local thread* this_thread __attribute__((tls_model("initial-exec"))) = nullptr;
+
+namespace {
+
+void delete_thread(void* t) {
+    this_thread = nullptr;  // MPI may still be called by destructors that run later
+    delete static_cast<thread*>(t);
+}
+
+/// A key whose destructor runs when a thread ends.
+pthread_key_t ending_key() noexcept {
+    static const pthread_key_t key = [] {
+        pthread_key_t made{};
+        pthread_key_create(&made, delete_thread);
+        pthread_atfork(nullptr, nullptr, [] {
+            mpi_is_up = false;  // it is the parent's
+            calls_wanted = false;
+            if (this_thread != nullptr) this_thread->forget_rows();
+        });
+        return made;
+    }();
+    return key;
+}
+
+timemory_row* row_of(int table, std::span<const std::int64_t> keys) noexcept {
+    return timemory_row_of(table, keys.data(), keys.size());
+}
+
+}  // namespace
+
+thread* make_thread() noexcept {
+    this_thread = new (std::nothrow) thread;
+    if (this_thread != nullptr) pthread_setspecific(ending_key(), this_thread);
+    return this_thread;
+}
+
+std::int64_t text_of(call_id id) noexcept {
+    static std::array<std::atomic<std::int64_t>, call_count> texts{};
+    auto& known = texts[static_cast<std::size_t>(id)];
+    std::int64_t text = known.load(std::memory_order_relaxed);
+    if (text == 0) {
+        text = timemory_text(call_table[static_cast<std::size_t>(id)].name);
+        known.store(text, std::memory_order_relaxed);
+    }
+    return text;
+}
+
+timemory_row* thread::make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
+                                    const communicator& where, int peer, int bucket) noexcept {
+    static const int table = timemory_table("mpi_calls");
+    const std::array<std::int64_t, 5> keys{path, text_of(call), where.label,
+                                           communicators::world_rank(where, where.instance, peer),
+                                           bucket};
+    c = {k, row_of(table, keys)};
+    return c.row;
+}
+
+timemory_row* thread::make_message_row(cached_row& c, const key& k, timemory_path_t path,
+                                       call_id call, const communicator& where,
+                                       std::uint32_t instance, std::int64_t label, int peer,
+                                       direction way, int bucket) noexcept {
+    static const int table = timemory_table("mpi_messages");
+    const std::array<std::int64_t, 6> keys{path,
+                                           text_of(call),
+                                           label,
+                                           communicators::world_rank(where, instance, peer),
+                                           static_cast<std::int64_t>(way),
+                                           bucket};
+    c = {k, row_of(table, keys)};
+    return c.row;
+}
+
+void thread::book_file(std::int64_t file, call_id call, direction way,
+                       std::int64_t bytes) noexcept {
+    static const int table = timemory_table("mpi_files");
+    const std::array<std::int64_t, 4> keys{file, text_of(call), static_cast<std::int64_t>(way),
+                                           timemory_bucket(bytes)};
+    add(row_of(table, keys), bytes);
+}
+
+void thread::book_window(MPI_Win win, call_id call, int peer, direction way,
+                         std::int64_t bytes) noexcept {
+    static const int table = timemory_table("mpi_windows");
+    const window& w = windows::find(win);
+    const key k = key_of(~std::uint32_t{0}, w.instance, peer, row_kind::windows, way, call, 0);
+    cached_row& c = cached(k);
+    if (c.of != k || c.row == nullptr) {
+        const std::array<std::int64_t, 4> keys{w.label, text_of(call), windows::world_rank(w, peer),
+                                               static_cast<std::int64_t>(way)};
+        c = {k, row_of(table, keys)};
+    }
+    add(c.row, bytes);
+}
+
+}  // namespace tim::mpip

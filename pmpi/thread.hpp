@@ -1,0 +1,165 @@
+// What a thread of the program has while its MPI calls are recorded: whether it is inside of one,
+// and the rows of tables that it used last.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "calls.hpp"
+#include "mpi_header.hpp"
+#include "operation.hpp"
+#include "timemory/tools.h"
+
+namespace tim::mpip {
+
+struct communicator;
+
+enum class direction : std::uint8_t { sent = 0, received = 1 };
+
+inline constexpr int no_peer = -1;
+inline constexpr int unknown_peer = -2;
+
+class thread {
+public:
+    /// Whether an MPI call of the program is under way on this thread: what MPI calls inside is not
+    /// the program's.
+    bool inside = false;
+
+    void book_call(timemory_path_t path, call_id call, const communicator& where, int peer,
+                   std::int64_t ns) noexcept;
+    /// `where` may be gone meanwhile: `instance` and `label` are those that it had.
+    void book_message(timemory_path_t path, call_id call, const communicator& where,
+                      std::uint32_t instance, std::int64_t label, int peer, direction way,
+                      std::int64_t bytes) noexcept;
+    void book_file(std::int64_t file, call_id call, direction way, std::int64_t bytes) noexcept;
+    void book_window(MPI_Win win, call_id call, int peer, direction way,
+                     std::int64_t bytes) noexcept;
+
+    /// In the child of a fork the rows are not this process's.
+    void forget_rows() noexcept { rows_ = {}; }
+
+    // For calls with arrays of requests; kept, so that they need no memory each time.
+    std::vector<watched_operation> watched;
+    std::vector<MPI_Status> statuses;
+
+private:
+    enum class row_kind : std::uint8_t { messages, calls, files, windows };
+    struct key {
+        std::uint64_t place = 0;  ///< path and instance of the communicator
+        std::uint64_t what = 0;   ///< peer, table, direction, call, bucket
+        bool operator==(const key&) const = default;
+    };
+    struct cached_row {
+        key of;
+        timemory_row* row = nullptr;
+    };
+    static constexpr int cache_bits = 9;
+
+    static key key_of(std::uint32_t path, std::uint32_t instance, int peer, row_kind kind,
+                      direction way, call_id call, int bucket) noexcept {
+        return {std::uint64_t{path} << 32 | instance,
+                std::uint64_t{static_cast<std::uint32_t>(peer)} << 32 |
+                    std::uint64_t{static_cast<std::uint8_t>(kind)} << 29 |
+                    std::uint64_t{static_cast<std::uint8_t>(way)} << 28 |
+                    std::uint64_t{static_cast<std::uint16_t>(call)} << 16 |
+                    static_cast<std::uint64_t>(bucket)};
+    }
+    cached_row& cached(const key& k) noexcept {
+        const std::uint64_t hash = (k.place * 0x9E3779B97F4A7C15 ^ k.what) * 0xD6E8FEB86659FD93;
+        return rows_[hash >> (64 - cache_bits)];
+    }
+    static void add(timemory_row* row, std::int64_t value) noexcept {
+        if (row != nullptr) timemory_add_value(row, value);
+    }
+    timemory_row* make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
+                                const communicator& where, int peer, int bucket) noexcept;
+    timemory_row* make_message_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
+                                   const communicator& where, std::uint32_t instance,
+                                   std::int64_t label, int peer, direction way,
+                                   int bucket) noexcept;
+
+    std::array<cached_row, std::size_t{1} << cache_bits> rows_;
+};
+
+/// Whether MPI is up, so that requests and communicators are followed; and whether calls are
+/// recorded, which is so besides if neither the program nor the user has stopped it.
+extern std::atomic<bool> mpi_is_up;
+extern std::atomic<bool> calls_wanted;
+
+inline bool recording() noexcept {
+    constexpr int on = 1;  // as TIMEMORY_RECORDING, less "not initialised yet, or finalized"
+    return calls_wanted.load(std::memory_order_relaxed) &&
+           (__atomic_load_n(&timemory_active, __ATOMIC_RELAXED) & on) != 0;
+}
+
+/// The region of each call: not_wanted, not_made before its first, or what timemory_region() gave.
+extern std::atomic<timemory_region_t> regions[call_count];
+inline constexpr timemory_region_t not_wanted = 0;
+inline constexpr timemory_region_t not_made = ~timemory_region_t{0};
+
+/// The region of a call that is wanted.
+timemory_region_t make_region(call_id id) noexcept;
+
+/// This thread's, once it has one. One pointer of static TLS: a library that is preloaded has room
+/// for it.
+extern thread_local thread* this_thread __attribute__((tls_model("initial-exec")));
+
+/// Makes it; null where there is no memory.
+thread* make_thread() noexcept;
+
+/// The thread that calls, unless the call is one of MPI's own inside of another; null then, and
+/// where there is no memory.
+inline thread* thread_outside() noexcept {
+    thread* t = this_thread;
+    if (t == nullptr) [[unlikely]]
+        t = make_thread();
+    return t != nullptr && !t->inside ? t : nullptr;
+}
+
+/// The thread on which a call is to be recorded; null if it goes straight to MPI.
+inline thread* thread_of_call(call_id id) noexcept {
+    if (regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed) == not_wanted ||
+        !recording())
+        return nullptr;
+    return thread_outside();
+}
+/// The same for a call that has to be seen also where it is not to be recorded.
+inline thread* thread_of_call() noexcept {
+    return mpi_is_up.load(std::memory_order_relaxed) ? thread_outside() : nullptr;
+}
+
+/// The number of the name of a call, as a key of a table.
+std::int64_t text_of(call_id id) noexcept;
+
+}  // namespace tim::mpip
+
+#include "communicators.hpp"
+
+namespace tim::mpip {
+
+inline void thread::book_call(timemory_path_t path, call_id call, const communicator& where,
+                              int peer, std::int64_t ns) noexcept {
+    const int bucket = timemory_bucket(ns);
+    const key k =
+        key_of(path, where.instance, peer, row_kind::calls, direction::sent, call, bucket);
+    cached_row& c = cached(k);
+    timemory_row* row = c.of == k ? c.row : make_call_row(c, k, path, call, where, peer, bucket);
+    add(row, ns);
+}
+
+inline void thread::book_message(timemory_path_t path, call_id call, const communicator& where,
+                                 std::uint32_t instance, std::int64_t label, int peer,
+                                 direction way, std::int64_t bytes) noexcept {
+    const int bucket = timemory_bucket(bytes);
+    const key k = key_of(path, instance, peer, row_kind::messages, way, call, bucket);
+    cached_row& c = cached(k);
+    timemory_row* row =
+        c.of == k ? c.row
+                  : make_message_row(c, k, path, call, where, instance, label, peer, way, bucket);
+    add(row, bytes);
+}
+
+}  // namespace tim::mpip
