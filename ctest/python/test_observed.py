@@ -55,6 +55,28 @@ def test_fault_04_one_marker_nested_in_itself(run):
     assert ended.err == ""
 
 
+def test_fault_05_a_profile_function_never_stays(run):
+    ended = run(
+        """
+        import sys
+        from timemory.profiler import profile
+        def inner(): raise KeyError("mine")
+        @profile(["wall_clock"])
+        def raises(): inner()
+        for _ in range(3):
+            try: raises()
+            except KeyError as e: assert e.args == ("mine",)
+            assert sys.getprofile() is None
+        try:
+            with profile(["wall_clock"]): raises()
+        except KeyError: pass
+        assert sys.getprofile() is None
+        """
+    )
+    assert ended.laps() == {("raises",): 4, ("raises", "inner"): 4}
+    assert ended.err == ""
+
+
 @pytest.mark.parametrize("name", ["m", "x", "f", "a", "b", "Pi", "i", "PKc", "St6vectorIiSaIiEE"])
 def test_fault_06_names_are_not_demangled(run, name):
     ended = run(

@@ -27,7 +27,6 @@ GROUPS = {
     "roofline",
     "craypat",
     "mpip",
-    "profiler",
 }
 ROWS = {row[0]: row for row in _timemory.describe_settings() if row[4] in GROUPS}
 PROGRAM = "import timemory\ntimemory.init()\n"

@@ -10,6 +10,11 @@
 #if PY_VERSION_HEX < 0x03090000
 #    define PyObject_Vectorcall _PyObject_Vectorcall
 #    define Py_TPFLAGS_HAVE_VECTORCALL _Py_TPFLAGS_HAVE_VECTORCALL
+#    include <frameobject.h>
+static inline PyCodeObject* PyFrame_GetCode(PyFrameObject* frame) {
+    Py_INCREF(frame->f_code);
+    return frame->f_code;
+}
 #endif
 
 /* The exception that is being raised, put aside while other Python code runs. */

@@ -7,10 +7,12 @@
 #include "marker.h"
 #include "measured.h"
 #include "null_context.h"
+#include "profiler.h"
 #include "readings.h"
 #include "regions.h"
 #include "result.h"
 #include "timemory/timemory.h"
+#include "timemory/tools.h"
 #include "user_component.h"
 
 /* ---- Life
@@ -212,6 +214,15 @@ static PyObject* pop_components(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED
     const int failed = timemory_pop_components();
     forget_regions();
     return PyBool_FromLong(failed == 0);
+}
+
+/* What a tool measures by the settings. */
+static PyObject* tool_components(PyObject* Py_UNUSED(module), PyObject* tool) {
+    const char* name = PyUnicode_AsUTF8(tool);
+    if (name == NULL) return NULL;
+    char list[4096] = "";
+    if (timemory_tool_components(name, list, sizeof list) < 0) Py_RETURN_NONE;
+    return PyUnicode_DecodeFSDefault(list);
 }
 
 static PyObject* create_flow(PyObject* Py_UNUSED(module), PyObject* Py_UNUSED(nothing)) {
@@ -492,6 +503,8 @@ static PyMethodDef functions[] = {
     {"remove_components", remove_components, METH_O, NULL},
     {"push_components", push_components, METH_O, NULL},
     {"pop_components", pop_components, METH_NOARGS, NULL},
+    {"tool_components", tool_components, METH_O, NULL},
+    {"configure_profiler", configure_profiler, METH_VARARGS, NULL},
     {"create_flow", create_flow, METH_NOARGS, NULL},
     {"switch_flow", switch_flow, METH_O, NULL},
     {"delete_flow", delete_flow, METH_O, NULL},
@@ -542,6 +555,7 @@ __attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__timemory(void) {
         {"measured", &measured_type},
         {"Result", &result_type},
         {"null_context", &null_context_type},
+        {"profiler", &profiler_type},
     };
     PyObject* module = PyModule_Create(&definition);
     if (PyType_Ready(&task_flow_type) < 0) Py_CLEAR(module);

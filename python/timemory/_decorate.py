@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Union
 
+    from timemory._flows import Begin, Steps
+
     Label = Union[str, Callable[[tuple[Any, ...], dict[str, Any]], str]]
 
 # Bits of a code object: generator, coroutine, coroutine by types.coroutine, asynchronous generator.
-_GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
+_GENERATOR, COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
 
 
 def decorate(marker: _timemory.marker, function: Any) -> Any:
@@ -25,32 +27,43 @@ def decorate(marker: _timemory.marker, function: Any) -> Any:
     if isinstance(function, type) or not callable(function):
         raise TypeError(f"a marker measures functions and methods, not {function!r}")
     name = _labeller(marker, function)
-    flags = _code_flags(function)
-    if flags & (_GENERATOR | _COROUTINE | _ASYNC_GENERATOR):
-        from timemory import _flows
 
-        if flags & _ASYNC_GENERATOR:
-            wrapper = _flows.asynchronous_generator
-        elif flags & _COROUTINE:
-            wrapper = _flows.coroutine
-        elif flags & _ITERABLE_COROUTINE:
-            wrapper = _flows.iterable_coroutine
-        else:
-            wrapper = _flows.generator
-        return _like(wrapper(function, marker, name), function)
-    return _like(
-        _timemory.measured(function, marker.components, name, marker.report_at_exit), function
+    def begin(arguments: tuple[Any, ...], named: dict[str, Any]) -> Steps:
+        from timemory._flows import Flow
+
+        return Flow(marker, name, arguments, named)
+
+    measured = in_steps(function, begin) or _timemory.measured(
+        function, marker.components, name, marker.report_at_exit
     )
+    return like(measured, function)
 
 
-def _code_flags(function: Any) -> int:
+def in_steps(function: Any, begin: Begin) -> Any:
+    """A stand-in whose steps `begin` measures; None for a function that runs in one piece."""
+    flags = code_flags(function)
+    if not flags & (_GENERATOR | COROUTINE | _ASYNC_GENERATOR):
+        return None
+    from timemory import _flows
+
+    if flags & _ASYNC_GENERATOR:
+        return _flows.asynchronous_generator(function, begin)
+    if flags & COROUTINE:
+        return _flows.coroutine(function, begin)
+    if flags & _ITERABLE_COROUTINE:
+        return _flows.iterable_coroutine(function, begin)
+    return _flows.generator(function, begin)
+
+
+def code_flags(function: Any) -> int:
+    """What kind of function it is, as bits."""
     while not hasattr(function, "__code__") and hasattr(function, "func"):
         function = function.func  # functools.partial
     function = getattr(function, "__func__", function)
     return getattr(getattr(function, "__code__", None), "co_flags", 0)
 
 
-def _like(stand_in: Any, function: Any) -> Any:
+def like(stand_in: Any, function: Any) -> Any:
     """Give it the name and the attributes of `function`, as functools.wraps does."""
     for name in (
         "__module__",

@@ -17,10 +17,20 @@ from timemory import _timemory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from typing import Any
+    from collections.abc import Callable, Generator
+    from typing import Any, Protocol
 
     from timemory._decorate import Label
+
+    class Steps(Protocol):
+        """Each step of a generator is inside of it; `end` comes after the last."""
+
+        def __enter__(self) -> None: ...
+        def __exit__(self, *exception: object) -> None: ...
+        def end(self) -> None: ...
+
+    # Of the arguments, at the first step.
+    Begin = Callable[[tuple[Any, ...], dict[str, Any]], Steps]
 
 
 # What goes on while a generator is suspended; what else is summed counts only while it runs.
@@ -72,7 +82,7 @@ class Plan:
         return tuple(fields)
 
 
-class _Flow:
+class Flow:
     """The region of one generator or coroutine, and its flow; a context for each step."""
 
     __slots__ = ("begin", "first", "flow", "outer", "plan", "record", "region", "steps", "thread")
@@ -120,7 +130,7 @@ class _Flow:
             _timemory.delete_flow(self.flow)
 
 
-def _drive(flow: _Flow, inner: Any) -> Generator[Any, Any, Any]:
+def _drive(flow: Steps, inner: Any) -> Generator[Any, Any, Any]:
     """`yield from inner`, each step of it in `flow`."""
     try:
         step, value = inner.send, None
@@ -143,16 +153,16 @@ def _drive(flow: _Flow, inner: Any) -> Generator[Any, Any, Any]:
         flow.end()
 
 
-def generator(function: Any, marker: _timemory.marker, name: Label) -> Any:
+def generator(function: Any, begin: Begin) -> Any:
     def measured(*arguments: Any, **named: Any) -> Generator[Any, Any, Any]:
         inner = function(*arguments, **named)
-        return (yield from _drive(_Flow(marker, name, arguments, named), inner))
+        return (yield from _drive(begin(arguments, named), inner))
 
     return measured
 
 
-def iterable_coroutine(function: Any, marker: _timemory.marker, name: Label) -> Any:
-    return types.coroutine(generator(function, marker, name))
+def iterable_coroutine(function: Any, begin: Begin) -> Any:
+    return types.coroutine(generator(function, begin))
 
 
 class _Awaitable:
@@ -167,15 +177,15 @@ class _Awaitable:
         return self.steps
 
 
-def coroutine(function: Any, marker: _timemory.marker, name: Label) -> Any:
+def coroutine(function: Any, begin: Begin) -> Any:
     async def measured(*arguments: Any, **named: Any) -> Any:
         inner = function(*arguments, **named)
-        return await _Awaitable(_drive(_Flow(marker, name, arguments, named), inner))
+        return await _Awaitable(_drive(begin(arguments, named), inner))
 
     return measured
 
 
-def _step(flow: _Flow, awaitable: Any) -> Generator[Any, Any, Any]:
+def _step(flow: Steps, awaitable: Any) -> Generator[Any, Any, Any]:
     """One step of an asynchronous generator, which may itself be suspended; the flow stays."""
     inner = awaitable.__await__()
     step, value = inner.send, None
@@ -196,10 +206,10 @@ def _step(flow: _Flow, awaitable: Any) -> Generator[Any, Any, Any]:
             value, step = exception, inner.throw
 
 
-def asynchronous_generator(function: Any, marker: _timemory.marker, name: Label) -> Any:
+def asynchronous_generator(function: Any, begin: Begin) -> Any:
     async def measured(*arguments: Any, **named: Any) -> Any:
         inner = function(*arguments, **named)
-        flow = _Flow(marker, name, arguments, named)
+        flow = begin(arguments, named)
         try:
             step = inner.__anext__()
             while True:

@@ -16,8 +16,16 @@ def has_peak_rss(ended: Ended) -> bool:
     return ended.exists("peak_rss.json")
 
 
+PROFILED = """
+from timemory.profiler import profile
+@profile
+def work(): pass
+work()
+"""
+
 EFFECTS = [
     Effect("global_components", "peak_rss", has_peak_rss, REGION),
     Effect("components", "peak_rss", has_peak_rss, REGION),
     Effect("trace_components", "peak_rss", has_peak_rss, "settings-program"),
+    Effect("profiler_components", "peak_rss", has_peak_rss, PROFILED),
 ]
