@@ -81,13 +81,15 @@ std::string select_threads(result& r, const std::string& list) {
     return {};
 }
 
-/// How the job showed its numbers, where nothing else is asked for now: in place of what the result
-/// before said.
+/// How the job showed its numbers, and whether as tags for CTest too, where nothing else is asked
+/// for now: in place of what the result before said.
 void take_over_format(const std::vector<setting_value>& recorded) {
     constexpr const char* here = "the result";
     for (const setting_info& row : setting_table()) {
         const std::string origin = setting_origin_of(row.name);
-        if (row.group != "format" || (origin != "default" && origin != here)) continue;
+        const bool shows =
+            row.group == "format" || row.group == "dart" || row.name == "dart_output";
+        if (!shows || (origin != "default" && origin != here)) continue;
         for (const setting_value& s : recorded)
             if (s.name == row.name) set_setting(s.name, s.value, setting_origin::file, here);
     }

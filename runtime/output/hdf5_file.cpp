@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -20,8 +22,14 @@ namespace {
 
 using clock = child_process::clock;
 
-/// Of reading a file, for the command.
-constexpr std::chrono::seconds reading_limit{600};
+/// For reading a file: HDF5 goes round in circles on some that are damaged. A whole one takes a
+/// hundredth of this.
+std::chrono::seconds time_to_read(int file) {
+    struct stat about{};
+    fstat(file, &about);
+    constexpr std::int64_t bytes_a_second = 1 << 20;
+    return std::chrono::seconds{10 + about.st_size / bytes_a_second};
+}
 
 /// The program; empty if it is not installed.
 std::string converter() {
@@ -51,11 +59,12 @@ child_process start(const char* what, int input, int output, pipe_ends& errors) 
     return child;
 }
 
-/// Throws where it did not end well.
-void wait_for(child_process& child, pipe_ends& errors, clock::time_point deadline) {
+/// Throws where it did not end well; with `late` where it did not end in time.
+void wait_for(child_process& child, pipe_ends& errors, clock::time_point deadline,
+              const std::string& late) {
     const std::optional<std::string> said = read_until(errors.read.get(), deadline);
     const std::optional<int> status = child.wait(said ? deadline : clock::time_point::min());
-    if (!status) throw std::runtime_error("timemory-hdf5 was not ready in time");
+    if (!status) throw std::runtime_error(late);
     if (const std::string line = last_line(said.value_or("")); !line.empty())
         throw std::runtime_error(shown(line, 300));  // it may quote what is in the file
     if (WIFSIGNALED(*status))
@@ -81,7 +90,7 @@ hdf5_making::hdf5_making(const result& measured, std::chrono::seconds limit)
 }
 
 void hdf5_making::finish(const sink& out) {
-    wait_for(child_, errors_, deadline_);
+    wait_for(child_, errors_, deadline_, "timemory-hdf5 was not ready in time");
     const mapped_file made{output_.get()};
     out({reinterpret_cast<const char*>(made.bytes().data()), made.bytes().size()});
 }
@@ -92,7 +101,9 @@ record read_hdf5(const std::string& path) {
     pipe_ends errors;
     if (!input || !output || !errors.write) throw std::runtime_error(std::strerror(errno));
     child_process child = start("read", input.get(), output.get(), errors);
-    wait_for(child, errors, clock::now() + reading_limit);
+    const std::chrono::seconds limit = time_to_read(input.get());
+    wait_for(child, errors, clock::now() + limit,
+             fmt::format("it is damaged: HDF5 was not through with it in {} s", limit.count()));
     return deserialise_record(mapped_file{output.get()}.bytes());
 }
 
