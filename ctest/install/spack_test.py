@@ -21,6 +21,8 @@ source, build, work = (pathlib.Path(argument) for argument in sys.argv[1:4])
 flavour = sys.argv[4]
 REPOSITORY = "spack/spack_repo/timemory"
 PLATLIB = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+# The type of the build and the flags that come with it, and what is an error.
+AS_THE_BUILD = "CMAKE_BUILD_TYPE|CMAKE_CX*_FLAGS_RELWITHDEBINFO|.*_AS_ERRORS"
 # What our CMake files look for, and the package of Spack's that has it.
 PACKAGES = {
     "GTest": "googletest",
@@ -151,12 +153,12 @@ def check_dependencies(directives: Directives) -> None:
 def cmake(folder: pathlib.Path, arguments: list[str], prefix: pathlib.Path) -> None:
     """Configures as Spack does.
 
-    The type of the build and what is an error are as in `build`, so that a compiler cache has it all.
+    What `AS_THE_BUILD` names is as in `build`, so that a compiler cache has it all.
     """
     shutil.rmtree(folder, ignore_errors=True)
     cache = (build / "CMakeCache.txt").read_text()
     spacks_own = [
-        *("-D" + line for line in re.findall("^(?:CMAKE_BUILD_TYPE|.*_AS_ERRORS):.*", cache, re.M)),
+        *("-D" + line for line in re.findall(f"^(?:{AS_THE_BUILD}):.*", cache, re.M)),
         f"-DCMAKE_INSTALL_PREFIX:STRING={prefix}",
         "-DCMAKE_INSTALL_RPATH_USE_LINK_PATH:BOOL=ON",
         f"-DCMAKE_INSTALL_RPATH:STRING={prefix}/lib;{prefix}/lib64",
