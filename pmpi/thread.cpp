@@ -60,14 +60,13 @@ std::int64_t text_of(call_id id) noexcept {
     return text;
 }
 
-timemory_row* thread::make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
-                                    const communicator& where, int peer, int bucket) noexcept {
+void thread::make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
+                           const communicator& where, int peer) noexcept {
     static const int table = timemory_table("mpi_calls");
-    const std::array<std::int64_t, 5> keys{path, text_of(call), where.label,
-                                           communicators::world_rank(where, where.instance, peer),
-                                           bucket};
-    c = {k, row_of(table, keys)};
-    return c.row;
+    static const int histograms = timemory_table("mpi_latency");
+    const std::array<std::int64_t, 4> keys{path, text_of(call), where.label,
+                                           communicators::world_rank(where, where.instance, peer)};
+    c = {k, row_of(table, keys), timemory_histogram_of(histograms, keys.data(), 1)};
 }
 
 timemory_row* thread::make_message_row(cached_row& c, const key& k, timemory_path_t path,

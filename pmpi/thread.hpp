@@ -55,6 +55,7 @@ private:
     struct cached_row {
         key of;
         timemory_row* row = nullptr;
+        timemory_histogram* lengths = nullptr;  ///< of calls: of the call path
     };
     static constexpr int cache_bits = 9;
 
@@ -74,8 +75,8 @@ private:
     static void add(timemory_row* row, std::int64_t value) noexcept {
         if (row != nullptr) timemory_add_value(row, value);
     }
-    timemory_row* make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
-                                const communicator& where, int peer, int bucket) noexcept;
+    void make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
+                       const communicator& where, int peer) noexcept;
     timemory_row* make_message_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
                                    const communicator& where, std::uint32_t instance,
                                    std::int64_t label, int peer, direction way,
@@ -142,12 +143,12 @@ namespace tim::mpip {
 
 inline void thread::book_call(timemory_path_t path, call_id call, const communicator& where,
                               int peer, std::int64_t ns) noexcept {
-    const int bucket = timemory_bucket(ns);
-    const key k =
-        key_of(path, where.instance, peer, row_kind::calls, direction::sent, call, bucket);
+    const key k = key_of(path, where.instance, peer, row_kind::calls, direction::sent, call, 0);
     cached_row& c = cached(k);
-    timemory_row* row = c.of == k ? c.row : make_call_row(c, k, path, call, where, peer, bucket);
-    add(row, ns);
+    if (c.of != k) [[unlikely]]
+        make_call_row(c, k, path, call, where, peer);
+    if (c.row != nullptr) timemory_add_time(c.row, ns);
+    if (c.lengths != nullptr) timemory_count_value(c.lengths, ns);
 }
 
 inline void thread::book_message(timemory_path_t path, call_id call, const communicator& where,

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <thread>
@@ -74,6 +75,73 @@ TEST(tools, buckets_hold_each_value_once) {
     EXPECT_EQ(cases, 61u * 8);
 }
 
+TEST(tools, equal_values_cost_only_a_count) {
+    start();
+    const std::int64_t keys[] = {timemory_text("a file"), timemory_text("MPI_File_write"), 0, 1};
+    timemory_row* row = timemory_row_of(timemory_table("mpi_files"), keys, 4);
+    ASSERT_NE(row, nullptr);
+    // The sums of the values so far, as the result has them after each.
+    int128 sum = 0;
+    uint128 squares = 0;
+    std::uint64_t count = 0;
+    for (const std::int64_t value : {std::int64_t{7}, std::int64_t{7}, std::int64_t{1} << 62,
+                                     std::int64_t{1} << 62, std::int64_t{7}, std::int64_t{0}}) {
+        timemory_add_value(row, value);
+        sum += value;
+        squares += static_cast<uint128>(int128{value} * value);
+        const profile p = local_profile();
+        const keyed_table* t = p.find_table("mpi_files");
+        ASSERT_EQ(t->count, std::vector<std::uint64_t>{++count});
+        EXPECT_TRUE(t->values[0].sum == sum);
+        EXPECT_TRUE(t->values[0].squares == squares);
+        EXPECT_EQ(t->values[0].min, count < 6 ? 7 : 0);
+        EXPECT_EQ(t->values[0].max, count < 3 ? 7 : std::int64_t{1} << 62);
+    }
+}
+
+// Version 3 keeps its sums as floats of 32 bits, which stop growing at 256 MB of 8-byte messages.
+TEST(tools, forty_million_messages_are_counted_to_the_byte) {
+    start();
+    const timemory_region_t call = timemory_region("MPI_Allreduce", nullptr);
+    const timemory_path_t path = timemory_enter_path(call);
+    timemory_leave_lap(call);
+    const std::int64_t keys[] = {
+        path, timemory_text("MPI_Allreduce"), timemory_text("world"), -1, 0, timemory_bucket(8)};
+    timemory_row* row = timemory_row_of(timemory_table("mpi_messages"), keys, 6);
+    ASSERT_NE(row, nullptr);
+    timemory_add_value(row, 9);  // so that they are not all equal
+    for (int i = 0; i < 40'000'000; ++i) timemory_add_value(row, 8);
+    const profile p = local_profile();
+    EXPECT_TRUE(p.find("mpi_sent")->fields[0].value[0] == 320'000'009);
+    EXPECT_EQ(p.find("mpi_sent")->laps[0], 40'000'001u);
+}
+
+TEST(tools, histograms_count_each_value_once) {
+    start();
+    const timemory_region_t call = timemory_region("MPI_Wait", nullptr);
+    timemory_enter(timemory_region("main", nullptr));
+    const timemory_path_t path = timemory_enter_path(call);
+    timemory_leave_lap(call);
+    const std::int64_t keys[] = {path};
+    const int table = timemory_table("mpi_latency");
+    EXPECT_EQ(timemory_row_of(table, keys, 1), nullptr);
+    timemory_histogram* histogram = timemory_histogram_of(table, keys, 1);
+    ASSERT_NE(histogram, nullptr);
+    EXPECT_EQ(histogram, timemory_histogram_of(table, keys, 1));
+    EXPECT_EQ(rows(local_profile(), "mpi_latency"), expected_rows{});
+    expected_rows expected;
+    std::uint64_t cases = 0;
+    for (const std::int64_t ns : {std::int64_t{0}, std::int64_t{100}, std::int64_t{100},
+                                  std::int64_t{1'000'000}, std::int64_t{101}, INT64_MAX}) {
+        timemory_count_value(histogram, ns);
+        const int bucket = std::min(timemory_bucket(ns), TIMEMORY_BUCKETS - 1);
+        ++expected["main/MPI_Wait," + std::to_string(bucket)].first;
+        EXPECT_EQ(rows(local_profile(), "mpi_latency"), expected);
+        ++cases;
+    }
+    EXPECT_EQ(cases, 6u);
+}
+
 TEST(tools, values_are_added_in_128_bits) {
     timemory_row row{.count = 0,
                      .sum_low = 0,
@@ -84,11 +152,13 @@ TEST(tools, values_are_added_in_128_bits) {
                      .max = INT64_MIN};
     int128 sum = 0;
     uint128 squares = 0;
-    for (const std::int64_t value : {INT64_MAX, INT64_MAX, INT64_MAX, std::int64_t{-1}, INT64_MIN,
+    std::uint64_t count = 0;
+    for (const std::int64_t value : {INT64_MAX, INT64_MIN, INT64_MAX, INT64_MAX, std::int64_t{-1},
                                      INT64_MIN, INT64_MIN, INT64_MIN, std::int64_t{5}}) {
         timemory_add_value(&row, value);
         sum += value;
         squares += static_cast<uint128>(int128{value} * value);
+        if (++count == 1) continue;  // it follows from the count
         EXPECT_EQ(row.sum_low, static_cast<std::uint64_t>(sum));
         EXPECT_EQ(row.sum_high, static_cast<std::uint64_t>(sum >> 64));
         EXPECT_EQ(row.squares_low, static_cast<std::uint64_t>(squares));
@@ -204,7 +274,8 @@ TEST(tools, every_part_of_a_table_is_made_of_its_keys) {
         for (const table_key& key : t.keys) EXPECT_NE(key.kind, key_kind::rank) << t.name;
         for (const table_part& part : t.parts) {
             for (const std::size_t k : part.keys)
-                EXPECT_TRUE(k == of_rank || k < t.keys.size()) << part.name;
+                EXPECT_TRUE(k == of_rank || (k == of_bucket && t.histogram) || k < t.keys.size())
+                    << part.name;
             ++parts;
         }
         for (const table_component& c : t.components) EXPECT_LT(c.key, t.keys.size());

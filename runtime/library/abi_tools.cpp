@@ -34,6 +34,19 @@ std::int64_t stored_key(tim::key_kind kind, std::int64_t key) {
     return tim::name_in_arena(*reinterpret_cast<const tim::region_name*>(key));
 }
 
+tim::row_record* row_of(int table, const int64_t* keys, size_t count, bool histogram) {
+    const auto& tables = tim::recorded_tables();
+    if (table < 0 || static_cast<std::size_t>(table) >= tables.size() || keys == nullptr)
+        return nullptr;
+    const tim::recorded_table& what = tables[static_cast<std::size_t>(table)];
+    if (count != what.keys.size() || histogram != what.histogram) return nullptr;
+    recorder* r = recording();
+    if (r == nullptr) return nullptr;
+    std::array<std::int64_t, tim::most_table_keys> stored{};
+    for (std::size_t i = 0; i < count; ++i) stored[i] = stored_key(what.keys[i].kind, keys[i]);
+    return r->row_of(static_cast<std::uint16_t>(table), std::span(stored).first(count), histogram);
+}
+
 }  // namespace
 
 extern "C" {
@@ -89,16 +102,13 @@ int64_t timemory_text(const char* text) {
 }
 
 timemory_row* timemory_row_of(int table, const int64_t* keys, size_t count) {
-    const auto& tables = tim::recorded_tables();
-    if (table < 0 || static_cast<std::size_t>(table) >= tables.size() || keys == nullptr ||
-        count != tables[static_cast<std::size_t>(table)].keys.size())
-        return nullptr;
-    recorder* r = recording();
-    if (r == nullptr) return nullptr;
-    std::array<std::int64_t, tim::most_table_keys> stored{};
-    for (std::size_t i = 0; i < count; ++i)
-        stored[i] = stored_key(tables[static_cast<std::size_t>(table)].keys[i].kind, keys[i]);
-    return r->row_of(static_cast<std::uint16_t>(table), std::span(stored).first(count));
+    tim::row_record* row = row_of(table, keys, count, false);
+    return row != nullptr ? &row->values : nullptr;
+}
+
+timemory_histogram* timemory_histogram_of(int table, const int64_t* keys, size_t count) {
+    tim::row_record* row = row_of(table, keys, count, true);
+    return row != nullptr ? tim::histogram_of(*row) : nullptr;
 }
 
 int64_t timemory_clock(void) {

@@ -25,7 +25,7 @@ using clock = child_process::clock;
 /// For reading a file: HDF5 goes round in circles on some that are damaged. A whole one takes a
 /// hundredth of this.
 std::chrono::seconds time_to_read(int file) {
-    struct stat about{};
+    struct stat about {};
     fstat(file, &about);
     constexpr std::int64_t bytes_a_second = 1 << 20;
     return std::chrono::seconds{10 + about.st_size / bytes_a_second};

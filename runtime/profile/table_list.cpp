@@ -40,14 +40,18 @@ std::vector<recorded_table> make_list() {
     list.push_back(
         {.name = "mpi_calls",
          .kind = quantity::time,
-         .keys = {{"path", path},
-                  {"call", text},
-                  {"communicator", text},
-                  {"peer", number},
-                  {"bucket", number}},
+         .squares = false,
+         .keys = {{"path", path}, {"call", text}, {"communicator", text}, {"peer", number}},
          .parts = {{"mpi_times", "Time of an MPI call, by rank and peer", {of_rank, 1, 2, 3}},
-                   {"mpi_latency", "Time of an MPI call, by call path and length", {0, 4}},
                    {"mpi_peers", "Time of an MPI call, by call path and peer", {0, 3}}}});
+    list.push_back({.name = "mpi_latency",
+                    .kind = quantity::time,
+                    .squares = false,
+                    .histogram = true,
+                    .keys = {{"path", path}},
+                    .parts = {{"mpi_latency",
+                               "How often an MPI call took how long, by call path",
+                               {0, of_bucket}}}});
     list.push_back({.name = "mpi_run",
                     .kind = quantity::time,
                     .keys = {{"what", text}},
@@ -69,6 +73,7 @@ std::vector<recorded_table> make_list() {
          .parts = {{"mpi_windows", "Bytes of a one-sided access", {of_rank, 0, 1, 2, 3}}}});
     list.push_back({.name = "mpi_callsites",
                     .kind = quantity::time,
+                    .squares = false,
                     .keys = {{"call", text}, {"site", text}},
                     .parts = {{"mpi_callsites",
                                "Time of an MPI call, by the place that calls it",

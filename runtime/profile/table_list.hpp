@@ -16,11 +16,15 @@ namespace tim {
 struct table_part {
     std::string name;
     std::string description;
-    std::vector<std::size_t> keys;  ///< which of the recorded keys, in this order; or of_rank
+    std::vector<std::size_t>
+        keys;  ///< which of the recorded keys, in this order; or of_rank, of_bucket
 };
 
 /// Stands for the rank of the process, which is no key when a table is recorded.
 inline constexpr std::size_t of_rank = SIZE_MAX;
+/// Stands for the bucket of a histogram, see timemory_bucket(). A row of its own for each; of such
+/// rows only the count is known.
+inline constexpr std::size_t of_bucket = SIZE_MAX - 1;
 
 /// A component made of a table: at each path one lap for each value, of the rows in which the key
 /// number `key` is `value`. It has one field.
@@ -35,6 +39,8 @@ struct table_component {
 struct recorded_table {
     std::string name;
     quantity kind = quantity::count;
+    bool squares = true;          ///< values are added by timemory_add_value()
+    bool histogram = false;       ///< rows are histograms
     std::vector<table_key> keys;  ///< at most most_table_keys, no ranks
     std::vector<table_part> parts;
     std::vector<table_component> components = {};

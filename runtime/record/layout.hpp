@@ -121,10 +121,25 @@ struct alignas(64) row_record {
     timemory_row values;
     ref next;             ///< another row of the same recorder
     std::uint16_t table;  ///< place in recorded_tables()
-    std::uint16_t keys;
-    std::int64_t key[1];  ///< the first of `keys`: of a path its node, of a text its string_record
+    std::uint8_t keys;
+    std::uint8_t histogram;  ///< whether there is one
+    /// The first of `keys`: of a path its node, of a text its string_record. Behind them, where the
+    /// table is one of histograms, stands a timemory_histogram.
+    std::int64_t key[1];
 };
 static_assert(offsetof(row_record, key) == 64);
+
+/// Bytes of a row.
+constexpr std::size_t row_size(std::size_t keys, bool histogram) noexcept {
+    return offsetof(row_record, key) + keys * sizeof(std::int64_t) +
+           (histogram ? sizeof(timemory_histogram) : 0);
+}
+inline timemory_histogram* histogram_of(row_record& row) noexcept {
+    return reinterpret_cast<timemory_histogram*>(row.key + row.keys);
+}
+inline const timemory_histogram* histogram_of(const row_record& row) noexcept {
+    return reinterpret_cast<const timemory_histogram*>(row.key + row.keys);
+}
 
 /// What one thread has measured.
 struct alignas(64) recorder_record {

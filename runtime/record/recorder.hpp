@@ -128,7 +128,8 @@ public:
     /// Books a lap below a node of any recorder (0: the root), and says at which node.
     ref book_below(ref parent, region_id region, const std::int64_t* lap) noexcept;
     /// The row of a table, made if it is not there; null for want of memory. Keys as in row_record.
-    timemory_row* row_of(std::uint16_t table, std::span<const std::int64_t> keys) noexcept;
+    row_record* row_of(std::uint16_t table, std::span<const std::int64_t> keys,
+                       bool histogram) noexcept;
 
     // The same where the scope counts.
     void enter_scoped(region_id region) noexcept { push_scoped(region); }

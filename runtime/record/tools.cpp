@@ -17,6 +17,8 @@ constexpr timemory_row no_values{.count = 0,
                                  .min = std::numeric_limits<std::int64_t>::max(),
                                  .max = std::numeric_limits<std::int64_t>::min()};
 
+constexpr timemory_histogram no_histogram{.last = -1, .counts = {}};
+
 }  // namespace
 
 ref recorder::current_node() noexcept {
@@ -52,16 +54,15 @@ void recorder::forget_rows() noexcept {
     for (ref r = record_->rows.load(std::memory_order_relaxed); r != 0;) {
         auto& row = *at<row_record>(r);
         row.values = no_values;
+        if (row.histogram != 0) *histogram_of(row) = no_histogram;
         r = row.next;
     }
 }
 
-timemory_row* recorder::row_of(std::uint16_t table, std::span<const std::int64_t> keys) noexcept {
-    if (const ref known = rows_.find(table, keys); known != 0)
-        return &at<row_record>(known)->values;
-    const std::size_t bytes =
-        offsetof(row_record, key) + std::max<std::size_t>(keys.size(), 1) * sizeof(std::int64_t);
-    std::byte* memory = memory_.take(bytes, alignof(row_record));
+row_record* recorder::row_of(std::uint16_t table, std::span<const std::int64_t> keys,
+                             bool histogram) noexcept {
+    if (const ref known = rows_.find(table, keys); known != 0) return at<row_record>(known);
+    std::byte* memory = memory_.take(row_size(keys.size(), histogram), alignof(row_record));
     if (memory == nullptr) {
         count_loss(loss::out_of_memory);
         return nullptr;
@@ -69,8 +70,10 @@ timemory_row* recorder::row_of(std::uint16_t table, std::span<const std::int64_t
     auto* row = reinterpret_cast<row_record*>(memory);  // zeroed
     row->values = no_values;
     row->table = table;
-    row->keys = static_cast<std::uint16_t>(keys.size());
+    row->keys = static_cast<std::uint8_t>(keys.size());
+    row->histogram = histogram ? 1 : 0;
     std::copy(keys.begin(), keys.end(), row->key);
+    if (histogram) histogram_of(*row)->last = no_histogram.last;
     row->next = record_->rows.load(std::memory_order_relaxed);
     try {
         rows_.insert(ref_of(row));
@@ -80,7 +83,7 @@ timemory_row* recorder::row_of(std::uint16_t table, std::span<const std::int64_t
     }
     // A reader finds the row by this link, so everything in it is written before.
     record_->rows.store(ref_of(row), std::memory_order_release);
-    return &row->values;
+    return row;
 }
 
 }  // namespace tim

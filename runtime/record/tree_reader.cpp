@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "profile/merge.hpp"
-#include "profile/table_list.hpp"
 #include "record/losses.hpp"
 
 namespace tim {
@@ -381,12 +380,12 @@ void tree_reader::add_tables() {
     for (const recorder_record* recorder : recorders_) {
         const row_record* row = nullptr;
         for (ref r = recorder->rows.load(std::memory_order_acquire); r != 0; r = row->next) {
-            row = view_.find<row_record>(r);
+            row = view_.find<row_record>(r, row_size(0, false));
             const auto& known = recorded_tables();
             if (row == nullptr || ++steps > most_steps_ || row->table >= known.size() ||
                 row->keys != known[row->table].keys.size() ||
-                view_.find<row_record>(
-                    r, offsetof(row_record, key) + row->keys * sizeof(std::int64_t)) == nullptr) {
+                (row->histogram != 0) != known[row->table].histogram ||
+                view_.find<row_record>(r, row_size(row->keys, row->histogram != 0)) == nullptr) {
                 ++unreadable_;
                 break;
             }
@@ -403,21 +402,32 @@ void tree_reader::add_tables() {
     }
 }
 
-void tree_reader::add_table_row(const row_record& row) {
-    const auto word = [](const std::uint64_t& w) { return __atomic_load_n(&w, __ATOMIC_RELAXED); };
-    const auto extreme = [](const std::int64_t& w) {
-        return __atomic_load_n(&w, __ATOMIC_RELAXED);
-    };
-    const std::uint64_t count = __atomic_load_n(&row.values.count, __ATOMIC_ACQUIRE);
-    if (count == 0) return;
-    const auto joined = [&](const std::uint64_t& low, const std::uint64_t& high) {
+namespace {
+
+template <class T>
+T word(const T& w) noexcept {
+    return __atomic_load_n(&w, __ATOMIC_RELAXED);
+}
+
+/// The values of a row of `count` of them; see timemory_add_value() for those that are all equal.
+statistics values_of(const timemory_row& row, std::uint64_t count, bool squares) noexcept {
+    const auto joined = [](const std::uint64_t& low, const std::uint64_t& high) {
         return static_cast<uint128>(word(high)) << 64 | word(low);
     };
-    const statistics values{
-        .sum = static_cast<int128>(joined(row.values.sum_low, row.values.sum_high)),
-        .squares = joined(row.values.squares_low, row.values.squares_high),
-        .min = extreme(row.values.min),
-        .max = extreme(row.values.max)};
+    statistics values{.min = word(row.min), .max = word(row.max)};
+    if (squares && values.min == values.max) {
+        values.sum = static_cast<int128>(static_cast<uint128>(int128{values.min}) * count);
+        values.squares = static_cast<uint128>(int128{values.min} * values.min) * count;
+    } else {
+        values.sum = static_cast<int128>(joined(row.sum_low, row.sum_high));
+        if (squares) values.squares = joined(row.squares_low, row.squares_high);
+    }
+    return values;
+}
+
+}  // namespace
+
+void tree_reader::add_table_row(const row_record& row) {
     const recorded_table& what = recorded_tables()[row.table];
     std::array<std::int64_t, most_table_keys> keys{};
     std::uint32_t path = 0;
@@ -433,6 +443,28 @@ void tree_reader::add_table_row(const row_record& row) {
             keys[k] = path;
         }
     }
+    const auto its = std::span(keys).first(row.keys);
+    if (what.histogram) {
+        const timemory_histogram& histogram = *histogram_of(row);
+        const std::int64_t last = word(histogram.last);
+        for (int b = 0; b < TIMEMORY_BUCKETS; ++b) {
+            const bool has_last =
+                last >= 0 && std::min(timemory_bucket(last), TIMEMORY_BUCKETS - 1) == b;
+            const std::uint64_t count = word(histogram.counts[b]) + (has_last ? 1 : 0);
+            if (count != 0) add_to_parts(what, its, b, count, {});
+        }
+        return;
+    }
+    const std::uint64_t count = __atomic_load_n(&row.values.count, __ATOMIC_ACQUIRE);
+    if (count == 0) return;
+    const statistics values = values_of(row.values, count, what.squares);
+    add_to_parts(what, its, 0, count, values);
+    for (const table_component& c : what.components)
+        if (path != 0 && keys[c.key] == c.value) add_row(c.what, path, count, &values);
+}
+
+void tree_reader::add_to_parts(const recorded_table& what, std::span<const std::int64_t> keys,
+                               int bucket, std::uint64_t count, const statistics& values) {
     for (const table_part& part : what.parts) {
         keyed_table& t = tables_[part.name];
         if (t.keys.empty()) {
@@ -440,15 +472,17 @@ void tree_reader::add_table_row(const row_record& row) {
             t.description = part.description;
             t.kind = what.kind;
             for (const std::size_t k : part.keys)
-                t.keys.push_back(k == of_rank ? table_key{"rank", key_kind::rank} : what.keys[k]);
+                t.keys.push_back(k == of_rank     ? table_key{"rank", key_kind::rank}
+                                 : k == of_bucket ? table_key{"bucket", key_kind::number}
+                                                  : what.keys[k]);
         }
         std::array<std::int64_t, most_table_keys + 1> of_part{};
         for (std::size_t i = 0; i < part.keys.size(); ++i)
-            of_part[i] = part.keys[i] == of_rank ? 0 : keys[part.keys[i]];
+            of_part[i] = part.keys[i] == of_rank     ? 0
+                         : part.keys[i] == of_bucket ? bucket
+                                                     : keys[part.keys[i]];
         tim::add_row(t, std::span(of_part).first(part.keys.size()), count, values);
     }
-    for (const table_component& c : what.components)
-        if (path != 0 && keys[c.key] == c.value) add_row(c.what, path, count, &values);
 }
 
 profile tree_reader::finish() {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,6 +19,7 @@
 
 #include "profile/lap_event.hpp"
 #include "profile/profile.hpp"
+#include "profile/table_list.hpp"
 #include "record/arena_view.hpp"
 
 namespace tim {
@@ -113,6 +115,8 @@ private:
     std::uint32_t add_path(std::uint32_t parent, std::string_view name, path_kind kind);
     void add_tables();
     void add_table_row(const row_record& row);
+    void add_to_parts(const recorded_table& what, std::span<const std::int64_t> keys, int bucket,
+                      std::uint64_t count, const statistics& values);
 
     arena_view view_;
     std::size_t most_steps_;    ///< of any walk: more structures than fit are a circle

@@ -56,7 +56,8 @@ TIMEMORY_API int timemory_table(const char* name);
 TIMEMORY_API int64_t timemory_text(const char* text);
 
 /* The values of a row. Written by the thread that it belongs to alone, and read by others
- * meanwhile: use timemory_add_value(). */
+ * meanwhile: use timemory_add_value() or timemory_add_time(). While all values are equal, the sum
+ * and the squares are not kept: they follow from the count. */
 typedef struct timemory_row {
     uint64_t count;
     uint64_t sum_low, sum_high; /* 128 bits */
@@ -72,38 +73,78 @@ typedef struct timemory_row {
  * is not the number of the table's keys. Costs some 50 ns: keep the pointer. */
 TIMEMORY_API timemory_row* timemory_row_of(int table, const int64_t* keys, size_t count);
 
-/* Adds a value to a row of the calling thread. Some 2 ns. */
+/* Adds `times` equal values to a row of the calling thread that is not only of equal ones. */
+static inline void timemory_add_values(timemory_row* row, int64_t value, uint64_t times) {
+    const __int128 sum = (__int128)((unsigned __int128)row->sum_high << 64 | row->sum_low) +
+                         (__int128)value * (__int128)times;
+    const unsigned __int128 squares =
+        ((unsigned __int128)row->squares_high << 64 | row->squares_low) +
+        (unsigned __int128)((__int128)value * value) * times;
+    __atomic_store_n(&row->sum_low, (uint64_t)sum, __ATOMIC_RELAXED);
+    __atomic_store_n(&row->sum_high, (uint64_t)((unsigned __int128)sum >> 64), __ATOMIC_RELAXED);
+    __atomic_store_n(&row->squares_low, (uint64_t)squares, __ATOMIC_RELAXED);
+    __atomic_store_n(&row->squares_high, (uint64_t)(squares >> 64), __ATOMIC_RELAXED);
+}
+
+/* Adds a value to a row of the calling thread. 1 ns where all values so far are equal to it, 4 ns
+ * else. */
 static inline void timemory_add_value(timemory_row* row, int64_t value) {
-    const uint64_t low = row->sum_low;
-    const uint64_t sum = low + (uint64_t)value;
-    const unsigned __int128 square =
-        (unsigned __int128)((__int128)value * (__int128)value); /* never negative */
-    const uint64_t squares = row->squares_low + (uint64_t)square;
-    const uint64_t high = (uint64_t)(square >> 64) + (squares < (uint64_t)square);
+    const uint64_t count = row->count;
+    if (__builtin_expect(value != row->min || value != row->max, 0)) {
+        if (count > 0 && row->min == row->max) timemory_add_values(row, row->min, count);
+        if (count > 0) timemory_add_values(row, value, 1);
+        if (value < row->min) __atomic_store_n(&row->min, value, __ATOMIC_RELAXED);
+        if (value > row->max) __atomic_store_n(&row->max, value, __ATOMIC_RELAXED);
+    }
+    __atomic_store_n(&row->count, count + 1, __ATOMIC_RELEASE);
+}
+
+/* The same without the squares, for values that are hardly ever equal, such as times: 2 ns. All
+ * values of a row are added in one of the two ways. */
+static inline void timemory_add_time(timemory_row* row, int64_t ns) {
+    const uint64_t sum = row->sum_low + (uint64_t)ns; /* of 580 years */
     __atomic_store_n(&row->sum_low, sum, __ATOMIC_RELAXED);
-    if ((value < 0) != (sum < low)) /* a carry that the sign does not take back */
-        __atomic_store_n(&row->sum_high, row->sum_high + (value < 0 ? UINT64_MAX : 1),
-                         __ATOMIC_RELAXED);
-    __atomic_store_n(&row->squares_low, squares, __ATOMIC_RELAXED);
-    if (high != 0) __atomic_store_n(&row->squares_high, row->squares_high + high, __ATOMIC_RELAXED);
-    if (value < row->min) __atomic_store_n(&row->min, value, __ATOMIC_RELAXED);
-    if (value > row->max) __atomic_store_n(&row->max, value, __ATOMIC_RELAXED);
+    if (__builtin_expect(ns < row->min, 0)) __atomic_store_n(&row->min, ns, __ATOMIC_RELAXED);
+    if (__builtin_expect(ns > row->max, 0)) __atomic_store_n(&row->max, ns, __ATOMIC_RELAXED);
     __atomic_store_n(&row->count, row->count + 1, __ATOMIC_RELEASE);
 }
 
 /* The bucket of a value in a histogram: 0 for values below 1; four buckets from each power of two
  * to the next, exact below 8. Buckets of equal numbers may be added up. */
 static inline int timemory_bucket(int64_t value) {
-    if (value < 1) return 0;
-    if (value < 8) return (int)value;
-    const int power = 63 - __builtin_clzll((unsigned long long)value);
-    return (power - 1) * 4 + (int)((uint64_t)value >> (power - 2) & 3);
+    const uint64_t v = value > 0 ? (uint64_t)value : 0;
+    const int shift = 61 - __builtin_clzll(v | 4);
+    return shift * 4 + (int)(v >> shift);
 }
 
 /* The least value of a bucket. */
 static inline int64_t timemory_bucket_begin(int bucket) {
     if (bucket < 8) return bucket;
     return (int64_t)((uint64_t)(4 + bucket % 4) << (bucket / 4 - 1));
+}
+
+/* How often there were values of each bucket; greater ones are in the last. The value that was
+ * counted last is kept apart until the next one is: a bucket that follows from a lap just measured
+ * would hold up the next reading of the clock by some 6 ns. */
+#define TIMEMORY_BUCKETS 168 /* of times to 2.4 hours */
+typedef struct timemory_histogram {
+    int64_t last; /* -1: none */
+    uint64_t counts[TIMEMORY_BUCKETS];
+} timemory_histogram;
+
+/* As timemory_row_of(), of a table of histograms. */
+TIMEMORY_API timemory_histogram* timemory_histogram_of(int table, const int64_t* keys,
+                                                       size_t count);
+
+/* Counts a value that is not negative in a histogram of the calling thread. 1 ns. */
+static inline void timemory_count_value(timemory_histogram* histogram, int64_t value) {
+    if (__builtin_expect(histogram->last >= 0, 1)) {
+        const int bucket = timemory_bucket(histogram->last);
+        uint64_t* count =
+            &histogram->counts[bucket < TIMEMORY_BUCKETS ? bucket : TIMEMORY_BUCKETS - 1];
+        __atomic_store_n(count, *count + 1, __ATOMIC_RELAXED);
+    }
+    __atomic_store_n(&histogram->last, value, __ATOMIC_RELEASE);
 }
 
 /* Nanoseconds since 1970 on the clock of wall_clock. */
