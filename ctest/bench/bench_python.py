@@ -8,6 +8,8 @@ from the same arguments; under a decorated call it is the bare call. The two clo
 are in the difference. Every record is counted afterwards; the script fails if one is missing.
 """
 
+import contextlib
+import cProfile
 import os
 import statistics
 import subprocess
@@ -20,6 +22,7 @@ if len(sys.argv) > 1 and os.path.isdir(sys.argv[1]):
 
 import timemory
 from timemory._timemory import null_context
+from timemory.profiler import profile
 from timemory.util import auto_timer, marker
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(timemory.__file__)))
@@ -51,6 +54,39 @@ def measure(floor, ours):
             loop(LAPS)
             least[index] = min(least[index], (time.perf_counter_ns() - start) / LAPS)
     return least
+
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def profiled_fib():
+    """Print what fib(20) costs under the profiler, and under cProfile; whether calls are missing."""
+    times = {"bare": float("inf"), "timemory": float("inf"), "cProfile": float("inf")}
+    contexts = {
+        "bare": contextlib.nullcontext,
+        "timemory": lambda: profile(["wall_clock"]),
+        "cProfile": cProfile.Profile,
+    }
+    rounds = 40
+    for _ in range(rounds):
+        for name, context in contexts.items():
+            with context():
+                start = time.perf_counter_ns()
+                fib(20)
+                times[name] = min(times[name], time.perf_counter_ns() - start)
+    (metric,) = timemory.get(components=["wall_clock"])["timemory"].values()
+    rows = [row for rank in metric["ranks"] for row in rank["graph"]]
+    got = sum(row["entry"]["laps"] for row in rows if row["prefix"].endswith("fib"))
+    expected = 21_891 * rounds
+    for name in ("timemory", "cProfile"):
+        more = times[name] - times["bare"]
+        print(
+            f"fib(20) under {name:22}{times['bare'] / 1e6:8.2f} {times[name] / 1e6:8.2f} "
+            f"{more / 1e6:8.2f} ms, {more / 21_891:.0f} ns a call"
+        )
+    print(f"  {got} calls recorded" if got == expected else f"  {got} of {expected} calls: WRONG")
+    return got != expected
 
 
 def main():
@@ -175,6 +211,7 @@ if __name__ == "__main__":
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             bare, imported = bare_import_times()
+        failed += profiled_fib()
         print(
             f"\nimport timemory: {1e3 * (imported - bare):.1f} ms over a bare interpreter "
             f"({1e3 * bare:.1f} ms), median of {IMPORTS}; aim 40 ms"

@@ -1,4 +1,5 @@
-// Earlier results, which diff_output reads: the JSON documents of this version and of timemory 3.
+// Earlier results, which diff_output, `timemory report` and timemory.load read: the JSON documents of this version and of
+// timemory 3.
 
 #include "output/diff.hpp"
 
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "input/flat_result.hpp"
 #include "settings/utf8.hpp"
 
 namespace {
@@ -40,6 +42,14 @@ void expect_comparable(const tim::flat_document& before, const tim::flat_documen
     if (table.empty()) std::abort();
 }
 
+/// What is made of it is a result as any other: it can be sent and read again.
+void expect_whole(const tim::flat_document& read) {
+    const tim::result made = tim::result_of(read);
+    for (const tim::profile& rank : made.profiles)
+        if (tim::serialise(tim::deserialise(tim::serialise(rank))) != tim::serialise(rank))
+            std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -50,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         expect_comparable(read, read);
         expect_comparable(base, read);
         expect_comparable(read, base);
+        expect_whole(read);
     } catch (const tim::malformed_document& e) {
         expect_readable(e.what());
     }
