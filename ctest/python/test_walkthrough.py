@@ -3,6 +3,8 @@
 The flame graphs and the differences are written by the library; the last test needs them.
 """
 
+from __future__ import annotations
+
 import re
 import shutil
 import sys
