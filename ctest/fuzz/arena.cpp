@@ -47,6 +47,25 @@ private:
     std::size_t used_ = 0;
 };
 
+/// One row of each table, at a path.
+void add_rows(maker& make, recorder_record& recorder, ref path) {
+    for (std::size_t number = 0; number < recorded_tables().size(); ++number) {
+        const recorded_table& what = recorded_tables()[number];
+        auto [row, at_row] = make.add<row_record>(row_size(what.keys.size(), what.histogram));
+        row->table = static_cast<std::uint16_t>(number);
+        row->keys = static_cast<std::uint8_t>(what.keys.size());
+        row->histogram = what.histogram ? 1 : 0;
+        for (std::size_t k = 0; k < what.keys.size(); ++k)
+            row->key[k] = what.keys[k].kind == key_kind::path   ? path
+                          : what.keys[k].kind == key_kind::text ? make.add_text("text")
+                                                                : 1;
+        row->values = {.count = 2, .sum_low = 10, .squares_low = 52, .min = 4, .max = 6};
+        if (what.histogram) *histogram_of(*row) = {.last = 3, .counts = {1, 2}};
+        row->next = recorder.rows;
+        recorder.rows = at_row;
+    }
+}
+
 /// Two nested regions, one of them with a lap apart, both open, and a lap in the journal.
 arena_bytes whole_arena() {
     arena_bytes bytes;
@@ -95,6 +114,7 @@ arena_bytes whole_arena() {
         parent = node;
         above = at_node;
     }
+    add_rows(make, *recorder, above);
     recorder->journal.sequence = 1;
     flow->top = top;
     return bytes;

@@ -1,5 +1,5 @@
-// Earlier results, which diff_output, `timemory report` and timemory.load read: the JSON documents of this version and of
-// timemory 3.
+// Earlier results, which diff_output, `timemory report` and timemory.load read: the JSON documents
+// of this version and of timemory 3.
 
 #include "output/diff.hpp"
 
