@@ -39,10 +39,9 @@ public:
         left_ = true;
         succeeded_ = succeeded;
     }
-    /// Of a call that works on a communicator.
-    void leave(bool succeeded, MPI_Comm comm) noexcept {
-        leave(succeeded);
-        if (succeeded) where_ = &communicators::find(comm);
+    /// After leave(), of a call that works on a communicator.
+    void works_on(MPI_Comm comm) noexcept {
+        if (succeeded_) where_ = &communicators::find(comm);
     }
 
     /// Whether what the call moves is to be booked.

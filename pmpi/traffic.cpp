@@ -27,7 +27,7 @@ bool any(const std::vector<char>& neighbours) noexcept {
 std::int64_t part::total(int ranks) const noexcept {
     if (each_the_same()) return ranks * bytes();
     std::int64_t sum = 0;
-    if (types_ != nullptr) {
+    if (has_types()) {
         for (int i = 0; i < ranks; ++i) sum += count(i) > 0 ? bytes(i) : 0;
         return sum;
     }

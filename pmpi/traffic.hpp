@@ -17,6 +17,11 @@ struct traffic {
     std::int64_t received = no_message;
 };
 
+/// Datatypes as Fortran has them.
+struct fortran_types {
+    const MPI_Fint* at;
+};
+
 /// A buffer, and what of it moves: `count` elements of `type` for each rank, or for each rank a
 /// count of its own, or a type too. The arrays are the caller's.
 class part {
@@ -32,10 +37,13 @@ public:
     part(const void* buffer, const MPI_Count* counts, const MPI_Datatype* types) noexcept
         : buffer_{buffer}, wide_counts_{counts}, types_{types} {}
 
+    part(const void* buffer, const int* counts, fortran_types types) noexcept
+        : buffer_{buffer}, counts_{counts}, fortran_types_{types.at} {}
+
     [[nodiscard]] bool in_place() const noexcept { return buffer_ == MPI_IN_PLACE; }
     /// Of one rank; the rank does not matter where all have the same.
     [[nodiscard]] std::int64_t bytes(int rank = 0) const noexcept {
-        return count(rank) * size_of(types_ != nullptr ? types_[rank] : type_);
+        return count(rank) * size_of(type(rank));
     }
     /// Of the ranks 0 to `ranks` - 1 together.
     [[nodiscard]] std::int64_t total(int ranks) const noexcept;
@@ -51,12 +59,21 @@ private:
         return wide_counts_ != nullptr ? wide_counts_[rank] : count_;
     }
 
+    [[nodiscard]] bool has_types() const noexcept {
+        return types_ != nullptr || fortran_types_ != nullptr;
+    }
+    [[nodiscard]] MPI_Datatype type(int rank) const noexcept {
+        if (types_ != nullptr) return types_[rank];
+        return fortran_types_ != nullptr ? PMPI_Type_f2c(fortran_types_[rank]) : type_;
+    }
+
     const void* buffer_;
     MPI_Count count_ = 0;
     const int* counts_ = nullptr;
     const MPI_Count* wide_counts_ = nullptr;
     MPI_Datatype type_ = MPI_DATATYPE_NULL;
     const MPI_Datatype* types_ = nullptr;
+    const MPI_Fint* fortran_types_ = nullptr;
 };
 
 inline traffic allreduce(const communicator&, const part& data) noexcept {
