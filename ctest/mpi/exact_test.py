@@ -7,9 +7,11 @@ import math
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 
+import h5py
 from job import Folder, Run, check, check_equal, load, mpirun, rows
 
 ranks = int(sys.argv[1])
@@ -132,6 +134,27 @@ def check_laps(got, expected, open_regions, where):
     check_equal(dict(laps), wanted, f"laps of wall_clock of {where}")
 
 
+def check_processes(folder):
+    """Where the ranks ran, and how they ended: in timemory.h5 and in the table over ranks."""
+    ended = "came to MPI_Finalize"
+    with h5py.File(folder / "out/timemory.h5") as file:
+        table = file["tables/processes"]
+        texts = {text.decode() for text in table["texts"]}
+        numbers = [sum(map(int, table[column])) for column in ("count", "sum")]
+        threads = max(map(int, table["keys/threads"]))
+    check_equal(texts, {socket.gethostname(), ended}, "hosts and ends")
+    check_equal(numbers, [ranks, sum(range(ranks))], "processes, and the sum of their ranks")
+    shown = Run(
+        [os.environ["COMMAND_UNDER_TEST"], "report", "out", "--format", "ranks"], folder
+    ).check_status()
+    lines = shown.stdout[shown.stdout.index(" PROCESSES ") :].splitlines()[4:-1]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    check_equal({(row[0], row[4]) for row in rows}, {(socket.gethostname(), ended)}, "ends")
+    check_equal(sum(int(row[2]) for row in rows), ranks, "processes in the table")
+    check_equal(max(int(row[3]) for row in rows), threads, "threads in the table")
+    print(f"{ranks} processes on {socket.gethostname()}, {ended}")
+
+
 def check_hdf5(folder, ticks, logs):
     """timemory.h5 has what the logs have, and every output can be made from it again."""
     again = Run(
@@ -148,6 +171,7 @@ def check_hdf5(folder, ticks, logs):
             made = made.replace(b'"again/', b'"out/')
         check(made == first, f"{name} made from timemory.h5 is not the one of the job")
     print(f"{len(names)} outputs made again from timemory.h5 are the same bytes")
+    check_processes(folder)
 
     if "threads" in apart:
         return  # the rows of the outputs were compared with the logs

@@ -173,6 +173,34 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_a_profile(run, tmp
     assert shown.stdout.strip() in ended.out
 
 
+def test_a_disk_that_is_full_in_the_middle_leaves_the_old_file_and_a_profile(run, tmp_path):
+    others = ("TEXT", "JSON", "TREE", "FLAMEGRAPH")
+    only_hdf5 = {f"TIMEMORY_{name}_OUTPUT": "off" for name in others}
+    run(PROGRAM, environment=only_hdf5)
+    folder = tmp_path / OUT
+    old = (folder / "timemory.h5").read_bytes()
+    shutil.rmtree(folder)
+    folder.mkdir()
+    # Room for the old file and for half of the new one.
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={len(old) * 3 // 2}", "tmpfs", folder]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("a small tmpfs cannot be mounted here, so a full disk is not tested")
+    try:
+        (folder / "timemory.h5").write_bytes(old)
+        ended = run(PROGRAM, environment=only_hdf5)
+        assert (folder / "timemory.h5").read_bytes() == old
+        assert sorted(p.name for p in folder.iterdir()) == ["profile-0.timemory", "timemory.h5"]
+        assert ended.err == (
+            f"timemory: cannot write '{OUT}/timemory.h5': No space left on device; "
+            f"what was measured is in '{OUT}/profile-0.timemory'\n"
+        )
+        shown = command(tmp_path, "report", f"{OUT}/profile-0.timemory", "-c", "wall_clock")
+        assert shown.returncode == 0
+        assert shown.stdout.strip() in ended.out
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
 def test_the_program_does_not_hear_of_our_child(run):
     ended = run(
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -93,6 +94,11 @@ def test_run_saves_what_a_killed_command_recorded(arenas, tmp_path):
     assert "ended by signal 9 (SIGKILL)" in got.stdout
     assert ", open for 0." in got.stdout
     assert rows(tmp_path / "out" / "wall.json")["inner"][0] == 7
+    shown = command("report", "out", "--format", "ranks", folder=tmp_path)
+    (line,) = [x for x in shown.stdout.splitlines() if f"| {socket.gethostname()} " in x]
+    assert [cell.strip() for cell in line.split("|")[2:-1]] == [
+        "0", "1", "1", "ended by signal 9 (SIGKILL)"
+    ]  # fmt: skip
 
 
 def test_run_leaves_what_an_earlier_process_of_the_same_number_recorded(run, arenas, tmp_path):

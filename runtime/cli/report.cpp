@@ -186,6 +186,7 @@ const format formats[] = {
          const bool sealed = std::any_of(profiles.begin(), profiles.end(), has_rank_statistics);
          if (!sealed) throw std::runtime_error("it is not of a job with ranks");
          write_each<write_rank_table>(r, components, s, request);
+         write_process_table(r.measured, print);
      }},
     {"csv", write_all<write_csv>},
     {"json",

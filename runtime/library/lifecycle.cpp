@@ -21,9 +21,11 @@
 #include "measure/component_table.hpp"
 #include "output/place.hpp"
 #include "profile/merge.hpp"
+#include "profile/process_table.hpp"
 #include "record/affinity.hpp"
 #include "record/arena.hpp"
 #include "record/memory_limit.hpp"
+#include "record/process_identity.hpp"
 #include "record/snapshot.hpp"
 #include "recovery/arena_file.hpp"
 #include "settings/say.hpp"
@@ -161,6 +163,11 @@ void let_go_of_arena(bool all_written, bool wrote, const std::string& output_pat
         file.substr(0, file.rfind('/')), output_path));
 }
 
+profile on_this_host(profile p, std::string_view end) {
+    describe_process(p, host_name(), end);
+    return p;
+}
+
 /// From inside MPI_Finalize, while MPI still works.
 void at_mpi_finalize() {
     life& l = the_life();
@@ -173,7 +180,8 @@ void at_mpi_finalize() {
             const settings s = settings_of_rank(mpi->rank(), mpi->size());
             write_laps(s, mpi->rank());
             const bool all_written =
-                fold_and_write(std::move(*l.finished), *mpi, s, announcements());
+                fold_and_write(on_this_host(std::move(*l.finished), "came to MPI_Finalize"), *mpi,
+                               s, announcements());
             let_go_of_arena(all_written, mpi->rank() == 0, s.output_path);
         }
         l.finished.reset();
@@ -188,7 +196,7 @@ void deliver_at_exit() {
     const communicator* mpi = l.child_of_fork ? nullptr : find_communicator();
     const int mpi_state = mpi != nullptr ? mpi->state() : 0;
     l.delivered = true;
-    profile p = *l.finished;  // kept for timemory_get()
+    profile p = on_this_host(*l.finished, mpi_state == 1 ? "ended without MPI_Finalize" : "ended");
     const launch_position launched = launch_position_from_environment().value_or(launch_position{});
     const settings own = own_file_settings(l.child_of_fork);
     bool written = false;
@@ -456,9 +464,9 @@ std::string report(std::string_view folder) {
         snapshot = take_snapshot(options_for(s, open_regions::leave));
     }
     if (mpi != nullptr)
-        fold_and_write(std::move(*snapshot), *mpi, s, announcements());
+        fold_and_write(on_this_host(std::move(*snapshot), "running"), *mpi, s, announcements());
     else
-        write_local(std::move(*snapshot), s, announcements());
+        write_local(on_this_host(std::move(*snapshot), "running"), s, announcements());
     return {};
 }
 

@@ -29,6 +29,7 @@
 #include "output/stream.hpp"
 #include "output/writers.hpp"
 #include "profile/merge.hpp"
+#include "profile/process_table.hpp"
 
 namespace tim {
 namespace {
@@ -339,6 +340,13 @@ void write_run(stream& out, const result& r, const profile& all, const run_descr
     for (const setting_value& s : run.settings)
         if (s.origin != "default") settings.add({s.name, s.value, s.origin});
     settings.end();
+
+    out.write(R"(,"processes":)");
+    text_rows processes{out};
+    for (const process_group& g : process_groups(r.profiles))
+        processes.add({g.host, ranks_text(g), fmt::format("{}", g.processes),
+                       fmt::format("{}", g.threads), g.end});
+    processes.end();
 
     out.write(R"(,"info":)");
     text_rows info{out};

@@ -14,6 +14,7 @@
 #include "output/stream.hpp"
 #include "output/view.hpp"
 #include "output/writers.hpp"
+#include "profile/process_table.hpp"
 
 namespace tim {
 namespace {
@@ -93,6 +94,23 @@ void write_rank_table(const result& r, std::string_view component_id, const sett
             }
         }
     }
+    stream out{sink_of_text};
+    table.write(out);
+    out.finish();
+}
+
+void write_process_table(const result& r, const sink& sink_of_text) {
+    grid table{"PROCESSES",
+               {{"HOST", true}, {"RANKS", true}, {"PROCESSES"}, {"THREADS"}, {"END", true}}};
+    for (const process_group& g : process_groups(r.profiles)) {
+        std::vector<std::string>& cells = table.add_row();
+        append_printable(g.host, cells[0]);
+        cells[1] = ranks_text(g);
+        cells[2] = std::to_string(g.processes);
+        cells[3] = std::to_string(g.threads);
+        append_printable(g.end, cells[4]);
+    }
+    if (table.empty()) return;
     stream out{sink_of_text};
     table.write(out);
     out.finish();

@@ -83,6 +83,10 @@ void write_extrap(const result& r, const std::vector<std::string>& component_ids
 void write_rank_table(const result& r, std::string_view component_id, const settings& s,
                       const sink& out);
 
+/// A text table of where the processes of the job ran, with how many threads, and how they ended;
+/// nothing where that is not known.
+void write_process_table(const result& r, const sink& out);
+
 /// The text table of one component as a table of Markdown.
 void write_markdown(const result& r, std::string_view component_id, const settings& s,
                     const sink& out);

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "profile/process_table.hpp"
+
 namespace tim {
 namespace {
 
@@ -143,6 +145,14 @@ std::vector<keyed_table> merge_tables(std::span<const std::vector<keyed_table>* 
 void set_rank(std::vector<keyed_table>& tables, std::uint32_t rank) {
     for (keyed_table& t : tables) {
         each_key(t, key_kind::rank, [&](std::int64_t& k) { k = rank; });
+        if (t.name == process_table_name)
+            for (std::size_t row = 0; row < t.rows(); ++row) {
+                const int128 all = int128{rank} * static_cast<int128>(t.count[row]);
+                t.values[row] = {.sum = all,
+                                 .squares = static_cast<uint128>(all) * rank,
+                                 .min = rank,
+                                 .max = rank};
+            }
         put_in_order(t);
     }
 }

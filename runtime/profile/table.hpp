@@ -73,7 +73,7 @@ std::vector<keyed_table> merge_tables(std::span<const std::vector<keyed_table>* 
                                       std::span<const path_map> to, std::uint64_t max_rows,
                                       std::map<std::string, std::uint64_t>& losses);
 
-/// Sets the keys that are ranks.
+/// Sets what is a rank: keys, and the values of the table of processes.
 void set_rank(std::vector<keyed_table>& tables, std::uint32_t rank);
 
 }  // namespace tim

@@ -10,6 +10,7 @@
 
 #include "measure/clock.hpp"
 #include "profile/merge.hpp"
+#include "profile/process_table.hpp"
 #include "record/arena_view.hpp"
 #include "record/losses.hpp"
 #include "record/tree_reader.hpp"
@@ -159,6 +160,7 @@ process_record read_process(const arena_file& file, const read_options& options)
     measured.job = h.job;
     measured.started = h.started;
     measured.first_pid = h.process;
+    describe_process(measured, p.host, p.end);
     p.measured = p.has_rank ? seal(std::move(measured), p.measured.ranks.front().first,
                                    p.measured.world_size)
                             : std::move(measured);

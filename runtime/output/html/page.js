@@ -111,7 +111,7 @@ function showRows(element, rows) {
 }
 
 function showRun() {
-  const { command, facts, losses, settings, info } = data.run;
+  const { command, facts, losses, settings, processes, info } = data.run;
   const fact = new Map(facts.map(([name, text]) => [name, printable(text)]));
   const counted = (count, what) => `${count} ${what}${count === "1" ? "" : "s"}`;
   document.title = command ? `${printable(command)} - timemory` : "timemory report";
@@ -130,6 +130,11 @@ function showRun() {
   div.append("dd").text(([, text]) => text);
   $("settings-count").textContent = settings.length;
   showRows($("settings"), settings.map(([name, text, origin]) => [name, text, `(${origin})`]));
+  $("processes").parentElement.hidden = processes.length === 0;
+  showRows($("processes"), processes.map(([host, ranks, count, threads, end]) => [
+    printable(host), `rank ${ranks}`, `${count} process${count === "1" ? "" : "es"}`,
+    counted(threads, "thread"), printable(end),
+  ]));
   showRows($("info"), info);
 }
 
