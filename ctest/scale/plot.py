@@ -7,7 +7,7 @@ Needs a build with benchmarks, Open MPI (whose pml_monitoring counts the message
 Every rank has 40 call paths, the same ones. Of real jobs the time is that from the last rank's entry
 into MPI_Finalize to the last one's return, less the same of the bare program (medians of three); memory
 is by how much the greatest resident size of a rank grew meanwhile. Prints the numbers as the table
-of docs/scale.md.
+of docs/architecture.md.
 """
 
 from __future__ import annotations
