@@ -65,7 +65,7 @@ public:
     template <class RequestAt>
     watched_many(thread& t, int count, RequestAt request_at) : thread_{t}, count_{count} {
         for (int i = 0; i < count; ++i) {
-            const MPI_Request request = request_at(i);
+            MPI_Request request = request_at(i);
             if (request == MPI_REQUEST_NULL) continue;
             const watched_operation found = requests::find(bits_of(request));
             if (found.word == 0) continue;

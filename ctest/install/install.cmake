@@ -7,7 +7,7 @@ execute_process(COMMAND ${CMAKE_COMMAND} --install ${build} --prefix ${prefix}-f
     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 file(RENAME ${prefix}-first ${prefix})
 
-foreach(file include/timemory/timemory.h include/timemory/timemory.hpp
+foreach(file include/timemory/timemory.h include/timemory/timemory.hpp include/timemory/timemory.f90
         bin/timemory ${libdir}/libtimemory.so ${libdir}/cmake/timemory/timemory-config.cmake
         ${libdir}/cmake/timemory/timemory-config-version.cmake
         share/bash-completion/completions/timemory share/zsh/site-functions/_timemory
