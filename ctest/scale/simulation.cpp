@@ -22,6 +22,7 @@
 #include "fold/fold.hpp"
 #include "fold/schedule.hpp"
 #include "profile/merge.hpp"
+#include "profile/process_table.hpp"
 #include "scale/memory.hpp"
 
 namespace tim::scale {
@@ -96,6 +97,7 @@ profile leaf(const trees& kind, std::uint32_t rank, std::uint32_t size) {
     p.names.insert(p.names.end(), names.begin(), names.end());
     p.components.push_back(std::move(c));
     p.threads = 1;
+    describe_process(p, "one host", "came to MPI_Finalize");
     return seal(canonical(p, dimension::laps), rank, size);
 }
 

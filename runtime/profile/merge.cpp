@@ -546,6 +546,21 @@ cut_paths cut(profile& out, std::uint32_t max_paths,
     return result;
 }
 
+void unite_tables(profile& out, std::span<const profile* const> sources,
+                  const std::array<std::vector<std::uint32_t>, 2>& to, const cut_paths& is_cut,
+                  std::uint32_t max_paths) {
+    std::vector<const std::vector<keyed_table>*> tables;
+    std::vector<path_map> maps;
+    for (std::size_t source = 0; source < sources.size(); ++source) {
+        tables.push_back(&sources[source]->tables);
+        maps.emplace_back([&to, &is_cut, source](std::uint32_t p) {
+            const std::uint32_t there = to.at(source).at(p);
+            return is_cut.has(there) ? is_cut.target(there - is_cut.first) : there;
+        });
+    }
+    out.tables = merge_tables(tables, maps, std::max<std::uint32_t>(max_paths, 2), out.losses);
+}
+
 /// Gives `out`, which has neither, the paths, rows and tables of one or two canonical profiles, and
 /// cuts what exceeds `max_paths`. Over ranks, only the sum of a row of <capped> is exact: its paths
 /// may have been on the same ranks or not.
@@ -573,6 +588,9 @@ void unite(profile& out, std::span<const profile* const> sources, dimension over
     }
     const cut_paths is_cut = cut(out, max_paths, to);
 
+    // First of all, while there are no rows yet in memory.
+    unite_tables(out, sources, to, is_cut, max_paths);
+
     // The components of all sources are ascending by id.
     std::array<std::size_t, 2> next = {0, 0};
     for (;;) {
@@ -594,17 +612,6 @@ void unite(profile& out, std::span<const profile* const> sources, dimension over
         }
         combine_component(out, std::span(rows).first(count), over, is_cut);
     }
-
-    std::vector<const std::vector<keyed_table>*> tables;
-    std::vector<path_map> maps;
-    for (std::size_t source = 0; source < sources.size(); ++source) {
-        tables.push_back(&sources[source]->tables);
-        maps.emplace_back([&to, &is_cut, source](std::uint32_t p) {
-            const std::uint32_t there = to.at(source).at(p);
-            return is_cut.has(there) ? is_cut.target(there - is_cut.first) : there;
-        });
-    }
-    out.tables = merge_tables(tables, maps, std::max<std::uint32_t>(max_paths, 2), out.losses);
 }
 
 /// canonical(), and without the level of threads if `drop_threads`.
