@@ -25,10 +25,12 @@ void call::follow(MPI_Request request, operation of) noexcept {
     requests::follow(bits_of(request), of);
 }
 
-void call::follow_receive(MPI_Request request) noexcept {
+void call::follow_receive(MPI_Request request, int source) noexcept {
+    if (source == MPI_PROC_NULL) return;
     follow(request, {.kind = operation_kind::receive, .active = true});
 }
-void call::follow_persistent_receive(MPI_Request request) noexcept {
+void call::follow_persistent_receive(MPI_Request request, int source) noexcept {
+    if (source == MPI_PROC_NULL) return;
     follow(request, {.kind = operation_kind::receive, .persistent = true});
 }
 void call::follow_partitioned_receive(MPI_Request request, int peer, std::int64_t bytes) noexcept {

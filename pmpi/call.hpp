@@ -75,8 +75,10 @@ public:
 
     // Requests that it makes, where counts().
 
-    void follow_receive(MPI_Request request) noexcept;
-    void follow_persistent_receive(MPI_Request request) noexcept;
+    /// Receives from MPI_PROC_NULL are not followed: some MPIs say nothing of them in the status,
+    /// and give them all the same request.
+    void follow_receive(MPI_Request request, int source) noexcept;
+    void follow_persistent_receive(MPI_Request request, int source) noexcept;
     void follow_partitioned_receive(MPI_Request request, int peer, std::int64_t bytes) noexcept;
     void follow_send(MPI_Request request, int peer, std::int64_t bytes) noexcept;
     void follow_collective(MPI_Request request, const traffic& t) noexcept;
@@ -143,9 +145,9 @@ inline void call::finish(const watched_operation& w, const MPI_Status& status) n
     if (w.word == 0 || !w.of.active) return;
     const operation& of = w.of;
     requests::end(w);
-    if (of.path == 0 || !recording() || cancelled(status)) return;
+    if (of.path == 0 || !recording()) return;
     if (of.kind == operation_kind::receive) {
-        if (status.MPI_SOURCE >= 0)
+        if (status.MPI_SOURCE >= 0 && !cancelled(status))
             thread_.book_message(of.path, of.call, *of.where, of.instance, of.label,
                                  status.MPI_SOURCE, direction::received, bytes_of(status));
         return;

@@ -106,7 +106,7 @@ void made(const char* how, MPI_Comm parent, MPI_Comm comm) noexcept {
 void forget(MPI_Comm comm) noexcept {
     alive.remove(bits_of(comm), [](communicator& c) {
         delete c.neighbours;
-        c = {};
+        c = none;  // whoever still looks at it finds no communicator
     });
 }
 

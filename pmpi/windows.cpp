@@ -14,7 +14,7 @@ std::atomic<std::uint32_t> instances{0};
 }  // namespace
 
 const window& find(MPI_Win win) noexcept {
-    static const window none;
+    static const window none{.label = timemory_text("unnamed")};
     if (const window* known = alive.find(bits_of(win))) return *known;
     char name[MPI_MAX_OBJECT_NAME] = "";
     int length = 0;
@@ -29,7 +29,7 @@ const window& find(MPI_Win win) noexcept {
 }
 
 void forget(MPI_Win win) noexcept {
-    alive.remove(bits_of(win), [](window& w) { w = {}; });
+    alive.remove(bits_of(win), [](window&) {});
 }
 
 int world_rank(const window& w, int peer) noexcept {

@@ -1,12 +1,32 @@
 """Running programs with libtimemory-mpip preloaded, and reading its tables."""
 
 import h5py
+from job import BINARIES, MPIEXEC
+
+PROGRAM = BINARIES / "timemory"
 
 
 def environment(**settings):
     """The settings of a job: files, and no tables on the screen."""
     given = {"output_path": "out", "cout_output": "off", **settings}
     return {f"TIMEMORY_{name.upper()}": str(value) for name, value in given.items()}
+
+
+def job(ranks, program, *arguments):
+    """The command line of a job whose program is started by `timemory run --mpi`."""
+    executable = program if str(program).startswith("/") else BINARIES / program
+    return [
+        MPIEXEC,
+        "-n",
+        str(ranks),
+        PROGRAM,
+        "run",
+        "--mpi",
+        "--quiet",
+        "--",
+        executable,
+        *arguments,
+    ]
 
 
 class Tables:

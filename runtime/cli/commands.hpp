@@ -52,6 +52,7 @@ struct run_request {
     std::vector<std::string> command;  ///< and its arguments
     bool merge = false;
     bool quiet = false;  ///< without the table of what the command took
+    bool mpi = false;    ///< with the wrappers of MPI calls preloaded
     std::string output;  ///< folder of the results; empty: as without us
 };
 

@@ -105,6 +105,8 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& command
     sub->add_flag("-m,--merge", request->merge,
                   "Merge what its processes measured into one result, when it has ended");
     sub->add_flag("-q,--quiet", request->quiet, "Don't show what it took");
+    sub->add_flag("--mpi", request->mpi,
+                  "Measure its MPI calls too, with libtimemory-mpip preloaded");
     sub->add_option("-o,--output", request->output, "Folder of the results")->type_name("DIR");
     sub->prefix_command();
     sub->add_option("command", request->command, "The command and its arguments, behind --")
@@ -112,6 +114,7 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& command
     sub->footer(examples({
                     "timemory run -- ./heat",
                     "mpirun -n 4 timemory run -- ./heat",
+                    "mpirun -n 4 timemory run --mpi -- ./heat",
                     "timemory run --merge -- torchrun --nproc-per-node 4 train.py",
                     "timemory run --merge --output out -- python pool.py",
                     "timemory run --timemory-flat-profile=on -- mpirun -n 4 ./heat",

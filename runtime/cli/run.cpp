@@ -21,6 +21,7 @@
 
 #include "cli/command_times.hpp"
 #include "cli/commands.hpp"
+#include "cli/mpi_wrappers.hpp"
 #include "cli/node_gathering.hpp"
 #include "input/result_file.hpp"
 #include "library/communicator.hpp"
@@ -234,6 +235,13 @@ int run(const run_request& request) {
             "mpirun ...");
         return wrong_usage;
     }
+    std::string wrappers;
+    if (request.mpi) {
+        std::string why;
+        wrappers = mpi_wrappers_for(command.front(), why);
+        if (wrappers.empty() && (!launched || launched->rank == 0))
+            say(fmt::format("run --mpi: no MPI call is measured: {}", why));
+    }
     std::string folder;
     if (request.merge || !request.output.empty())
         folder = output_folder_for(request.output, command.front());
@@ -249,7 +257,13 @@ int run(const run_request& request) {
         if (const std::vector<profile> all = others->give(std::move(own)); !all.empty())
             print_times(all, fmt::format("{}", fmt::join(command, " ")), stderr);
     };
-    const environment added = environment_for(folder, request.merge);
+    environment added = environment_for(folder, request.merge);
+    if (!wrappers.empty()) {
+        const char* preloaded = std::getenv("LD_PRELOAD");
+        added.emplace_back("LD_PRELOAD", preloaded != nullptr && *preloaded != 0
+                                             ? fmt::format("{}:{}", wrappers, preloaded)
+                                             : wrappers);
+    }
     {
         child c;
         if (const int error = c.start(command, added); error != 0) {

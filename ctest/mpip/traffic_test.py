@@ -1,0 +1,66 @@
+"""What a program logged of its traffic is what the result says, for each call, communicator and peer.
+
+traffic_test.py <ranks> <program> [arguments...]
+"""
+
+import sys
+
+from job import Folder, Run, check, check_equal
+from preloaded import Tables, environment, job
+
+ranks, program, arguments = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+
+
+def logged(folder):
+    """The log of all ranks: kind, then (rank, call, place, peer, direction), then the numbers."""
+    result = {"message": {}, "window": {}, "file": {}}
+    for rank in range(ranks):
+        for line in (folder / f"log.{rank}").read_text(encoding="utf-8").splitlines():
+            kind, call, place, peer, direction, *numbers = line.split("\t")
+            key = (rank, call, place, int(peer), int(direction))
+            result[kind][key] = tuple(int(n) for n in numbers)
+    return result
+
+
+def compare(expected, got, what):
+    """Says each row that differs."""
+    for key in sorted(set(expected) | set(got)):
+        if expected.get(key) != got.get(key):
+            print(
+                f"{what} {key}: expected {expected.get(key)}, got {got.get(key)}", file=sys.stderr
+            )
+    check_equal(len(got), len(expected), f"rows of {what}")
+    check(got == expected, f"{what}: rows differ")
+
+
+with Folder() as folder:
+    run = Run(job(ranks, program, *arguments), folder, environment()).check_status()
+    check_equal(len(run.program_lines), ranks, f"lines of the program\n{run.stdout}{run.stderr}")
+    check_equal(run.our_lines, [], "lines of ours")
+    log = logged(folder)
+    tables = Tables(folder / "out/timemory.h5")
+    messages = {
+        (r["rank"], r["call"], r["communicator"], r["peer"], r["direction"]): numbers
+        for r, numbers in tables.rows("mpi_traffic")
+    }
+    compare(log["message"], messages, "messages")
+    windows = {
+        (r["rank"], r["call"], r["window"], r["peer"], r["direction"]): numbers
+        for r, numbers in tables.rows("mpi_windows")
+    }
+    compare(log["window"], windows, "windows")
+    files = {}
+    for r, (count, total, least, greatest) in tables.rows("mpi_files"):
+        key = (r["rank"], r["call"], r["file"], -1, r["direction"])
+        before = files.get(key, (0, 0, least, greatest))
+        files[key] = (
+            before[0] + count,
+            before[1] + total,
+            min(before[2], least),
+            max(before[3], greatest),
+        )
+    compare(log["file"], files, "files")
+    total = sum(numbers[0] for rows in log.values() for numbers in rows.values())
+    print(
+        f"{total} messages and accesses of {ranks} ranks in {sum(len(rows) for rows in log.values())} rows, all equal"
+    )
