@@ -26,7 +26,6 @@ GROUPS = {
     "upcxx",
     "roofline",
     "craypat",
-    "mpip",
 }
 ROWS = {row[0]: row for row in _timemory.describe_settings() if row[4] in GROUPS}
 PROGRAM = "import timemory\ntimemory.init()\n"

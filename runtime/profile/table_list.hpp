@@ -26,8 +26,8 @@ inline constexpr std::size_t of_rank = SIZE_MAX;
 /// rows only the count is known.
 inline constexpr std::size_t of_bucket = SIZE_MAX - 1;
 
-/// A component made of a table: at each path one lap for each value, of the rows in which the key
-/// number `key` is `value`. It has one field.
+/// A component made of a table: at each path, and at those above it, one lap for each value, of the
+/// rows in which the key number `key` is `value`. It has one field.
 struct table_component {
     component_description what;
     std::size_t key = 0;

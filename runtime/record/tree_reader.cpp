@@ -459,8 +459,11 @@ void tree_reader::add_table_row(const row_record& row) {
     if (count == 0) return;
     const statistics values = values_of(row.values, count, what.squares);
     add_to_parts(what, its, 0, count, values);
+    // A region has what all calls inside it have: the rows nest as those of its own components do.
     for (const table_component& c : what.components)
-        if (path != 0 && keys[c.key] == c.value) add_row(c.what, path, count, &values);
+        if (keys[c.key] == c.value)
+            for (std::uint32_t at = path; at != 0; at = profile_.paths[at].parent)
+                add_row(c.what, at, count, &values);
 }
 
 void tree_reader::add_to_parts(const recorded_table& what, std::span<const std::int64_t> keys,

@@ -62,7 +62,7 @@ constexpr member members[] = {
 
 /// Groups of settings whose support is not built in: their settings are checked and do nothing.
 constexpr std::string_view unsupported_groups[] = {
-    "mpip", "ompt", "nccl", "kokkos", "upcxx", "papi", "cupti", "roofline", "craypat",
+    "ompt", "nccl", "kokkos", "upcxx", "papi", "cupti", "roofline", "craypat",
 };
 
 /// Why the setting does nothing; empty if it does something.

@@ -28,4 +28,5 @@ EFFECTS = [
     Effect("components", "peak_rss", has_peak_rss, REGION),
     Effect("trace_components", "peak_rss", has_peak_rss, "settings-program"),
     Effect("profiler_components", "peak_rss", has_peak_rss, PROFILED),
+    Effect("mpip_components", "peak_rss", has_peak_rss, "settings-mpip", ranks=1),
 ]
