@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 
 from timemory import _timemory
@@ -145,9 +146,36 @@ def _tool(name: str, instead: str) -> tuple[Any, Any]:
     return start, stop
 
 
-start_mpip, stop_mpip = _tool(
-    "starting the MPI wrappers", "; start the program with libtimemory-mpip.so in LD_PRELOAD"
-)
+def _mpip(function: str) -> Any:
+    """Return a function of libtimemory-mpip, if the process has it."""
+    return getattr(ctypes.CDLL(None), f"timemory_mpip_{function}", None)
+
+
+def start_mpip() -> int:
+    """Start recording MPI calls, where libtimemory-mpip is preloaded or linked.
+
+    It has been started by MPI_Init unless TIMEMORY_ENABLE_MPIP is off.
+
+    Returns
+    -------
+    int
+        A number for `stop_mpip`; 0, after one line on stderr, where the library is not there.
+    """
+    start = _mpip("start")
+    if start is None:
+        _not_here(
+            "starting the MPI wrappers", "; start the program with `timemory run --mpi -- ...`"
+        )
+        return 0
+    return int(start())
+
+
+def stop_mpip(id: int = 0) -> int:
+    """Stop what `start_mpip` began. Returns how many starts are left."""
+    stop = _mpip("stop")
+    return int(stop(id)) if stop is not None else 0
+
+
 start_ompt, stop_ompt = _tool("OMPT", "")
 start_ncclp, stop_ncclp = _tool("the wrapper of NCCL", "")
 start_mallocp, stop_mallocp = _tool("the wrapper of malloc", "")
@@ -178,7 +206,7 @@ def start_function_wrappers(*names: str, **flags: bool) -> list[int]:
 
 def stop_function_wrappers(ids: list[int]) -> list[int]:
     """Stop what `start_function_wrappers` began."""
-    return [0 for _ in ids]
+    return [stop_mpip(id) if id > 0 else 0 for id in ids]
 
 
 def build_info() -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-import sys
 
+from timemory._library import start_mpip
 from timemory._life import has_mpi_support
 
 TYPE_CHECKING = False
@@ -52,19 +53,18 @@ def _compiler(name: str) -> None:
 
 
 def enable_mpip(permit: Sequence[str] = (), reject: Sequence[str] = ()) -> bool:
-    """Measure MPI calls: not possible from here, since the wrappers act from the program's start.
+    """Start recording MPI calls, where libtimemory-mpip is preloaded or linked.
 
-    Start the program with `libtimemory-mpip.so` linked or preloaded instead.
+    The lists of functions are read when MPI begins: `TIMEMORY_MPIP_PERMIT_LIST` and
+    `TIMEMORY_MPIP_REJECT_LIST`. Here they are put into the environment, for an MPI that has not begun.
 
     Returns
     -------
     bool
-        False, after one line on stderr.
+        Whether calls are recorded now; False after one line on stderr.
     """
-    print(
-        "timemory: the wrappers of MPI calls can't be switched on in a running program: start it "
-        "with libtimemory-mpip.so in LD_PRELOAD",
-        file=sys.stderr,
-        flush=True,
-    )
-    return False
+    if permit:
+        os.environ["TIMEMORY_MPIP_PERMIT_LIST"] = ",".join(permit)
+    if reject:
+        os.environ["TIMEMORY_MPIP_REJECT_LIST"] = ",".join(reject)
+    return start_mpip() > 0
