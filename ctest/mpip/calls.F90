@@ -16,6 +16,7 @@
 #define COMM type(MPI_Comm)
 #define DATATYPE type(MPI_Datatype)
 #define FILE type(MPI_File)
+#define INFO type(MPI_Info)
 #define MESSAGE type(MPI_Message)
 #define OP type(MPI_Op)
 #define REQUEST type(MPI_Request)
@@ -38,6 +39,7 @@
 #define COMM integer
 #define DATATYPE integer
 #define FILE integer
+#define INFO integer
 #define MESSAGE integer
 #define OP integer
 #define REQUEST integer
@@ -554,6 +556,8 @@ contains
         integer(kind=MPI_ADDRESS_KIND) :: attribute
         character(len=MPI_MAX_PROCESSOR_NAME) :: processor
         character(len=MPI_MAX_OBJECT_NAME) :: name
+        character(len=12) :: value
+        INFO :: info
 
         call MPI_Get_processor_name(processor, length ERROR)
         call called('MPI_Get_processor_name', '', nobody)
@@ -562,6 +566,16 @@ contains
         call called('MPI_Comm_get_name', 'ring', nobody)
         if (name /= 'ring') error stop 'name of the communicator'
         call say('length of a name', length)
+
+        call MPI_Info_create(info ERROR)
+        call MPI_Info_set(info, 'a key', 'its value' ERROR)
+        call MPI_Info_get(info, 'a key  ', len(value), value, flag ERROR)
+        if (.not. flag .or. value /= 'its value') error stop 'value of the info'
+        call MPI_Info_free(info ERROR)
+        call called('MPI_Info_create', '', nobody)
+        call called('MPI_Info_set', '', nobody)
+        call called('MPI_Info_get', '', nobody)
+        call called('MPI_Info_free', '', nobody)
 
         call MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, MPI_COMM_NULL_DELETE_FN, keyval, &
             0_MPI_ADDRESS_KIND ERROR)

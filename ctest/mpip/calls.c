@@ -364,6 +364,18 @@ static void objects(MPI_Comm ring) {
     require(strcmp(name, "ring") == 0, "name of the communicator");
     say("length of a name", length);
 
+    char value[13];
+    MPI_Info info;
+    MPI_Info_create(&info);
+    MPI_Info_set(info, "a key", "its value");
+    MPI_Info_get(info, "a key", 12, value, &flag);
+    require(flag && strcmp(value, "its value") == 0, "value of the info");
+    MPI_Info_free(&info);
+    called("MPI_Info_create", "", nobody);
+    called("MPI_Info_set", "", nobody);
+    called("MPI_Info_get", "", nobody);
+    called("MPI_Info_free", "", nobody);
+
     static int number = 42;
     void* attribute = NULL;
     MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, MPI_COMM_NULL_DELETE_FN, &keyval, NULL);
