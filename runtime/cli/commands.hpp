@@ -53,6 +53,7 @@ struct run_request {
     bool merge = false;
     bool quiet = false;  ///< without the table of what the command took
     bool mpi = false;    ///< with the wrappers of MPI calls preloaded
+    bool gpu = false;    ///< with GPU activity
     std::string output;  ///< folder of the results; empty: as without us
 };
 

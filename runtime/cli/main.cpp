@@ -107,6 +107,8 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& command
     sub->add_flag("-q,--quiet", request->quiet, "Don't show what it took");
     sub->add_flag("--mpi", request->mpi,
                   "Measure its MPI calls too, with libtimemory-mpip preloaded");
+    sub->add_flag("--gpu", request->gpu,
+                  "Measure what runs on NVIDIA GPUs, and NVTX ranges, in the call tree");
     sub->add_option("-o,--output", request->output, "Folder of the results")->type_name("DIR");
     sub->prefix_command();
     sub->add_option("command", request->command, "The command and its arguments, behind --")
@@ -117,6 +119,7 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& command
                     "mpirun -n 4 timemory run --mpi -- ./heat",
                     "timemory run --merge -- torchrun --nproc-per-node 4 train.py",
                     "timemory run --merge --output out -- python pool.py",
+                    "timemory run --gpu -- python train.py",
                     "timemory run --timemory-flat-profile=on -- mpirun -n 4 ./heat",
                 }) +
                 "\nWhere the command can't be run it exits with 127 (not found) or 126, else as "

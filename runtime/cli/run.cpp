@@ -1,5 +1,6 @@
 // `timemory run`: runs a command with what it needs in its environment, and stays out of its way.
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
@@ -32,6 +33,7 @@
 #include "recovery/arena_search.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
+#include "system/installation.hpp"
 
 namespace tim::cli {
 namespace {
@@ -77,8 +79,26 @@ std::string random_id() {
     return id.empty() ? fmt::format("{}-{}", getpid(), time(nullptr)) : id;
 }
 
+/// CUDA and NVTX open the library when the command uses them. What cannot work is said here:
+/// without a driver nobody would ever open it.
+void measure_gpus(environment& added) {
+    const std::string library = installed_library("libtimemory-cupti.so");
+    if (library.empty())
+        return say_once_per_job(
+            "run --gpu: GPU activity is not measured: libtimemory-cupti.so is not installed (it is "
+            "built "
+            "where CUPTI's headers are)");
+    added.emplace_back("NVTX_INJECTION64_PATH", library);
+    added.emplace_back("CUDA_INJECTION64_PATH", library);
+    if (void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL))
+        dlclose(driver);
+    else
+        say_once_per_job(
+            "run --gpu: GPU activity is not measured: there is no CUDA driver (libcuda.so.1)");
+}
+
 /// What is given to the command besides our own environment.
-environment environment_for(const std::string& output, bool merge) {
+environment environment_for(const std::string& output, const run_request& request) {
     environment added;
     for (const setting_info& row : setting_table())
         if (setting_origin_of(row.name) == "command line")
@@ -87,7 +107,8 @@ environment environment_for(const std::string& output, bool merge) {
     // Behind a launcher each rank has a `timemory run` of its own, and they are one job.
     if (std::getenv("TIMEMORY_RUN") == nullptr && !launch_position_from_environment())
         added.emplace_back("TIMEMORY_RUN", random_id());
-    if (!merge) return added;
+    if (request.gpu) measure_gpus(added);
+    if (!request.merge) return added;
     // The outputs are written once, from what the processes leave.
     for (const char* on : {"AUTO", "FILE", "PROFILE"})
         added.emplace_back(fmt::format("TIMEMORY_{}_OUTPUT", on), "on");
@@ -257,7 +278,7 @@ int run(const run_request& request) {
         if (const std::vector<profile> all = others->give(std::move(own)); !all.empty())
             print_times(all, fmt::format("{}", fmt::join(command, " ")), stderr);
     };
-    environment added = environment_for(folder, request.merge);
+    environment added = environment_for(folder, request);
     if (!wrappers.empty()) {
         const char* preloaded = std::getenv("LD_PRELOAD");
         added.emplace_back("LD_PRELOAD", preloaded != nullptr && *preloaded != 0

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "library/abi.hpp"
+#include "library/lifecycle.hpp"
 #include "profile/table_list.hpp"
 #include "record/recorder.hpp"
 
@@ -83,6 +84,10 @@ timemory_path_t timemory_book_below(timemory_path_t parent, timemory_region_t re
                                     const int64_t* fields) {
     recorder* r = recording();
     return r != nullptr && fields != nullptr ? r->book_below(parent, region, fields) : 0;
+}
+
+int timemory_before_results(void (*function)(int last)) {
+    return function != nullptr && tim::call_before_results(function) ? 0 : -1;
 }
 
 int timemory_table(const char* name) {

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +19,7 @@
 #include "library/job_identity.hpp"
 #include "library/results.hpp"
 #include "library/signals.hpp"
+#include "library/tool_library.hpp"
 #include "measure/component_table.hpp"
 #include "output/place.hpp"
 #include "profile/merge.hpp"
@@ -137,6 +139,15 @@ void announce_start() {
                                  : "the clock is CLOCK_MONOTONIC");
 }
 
+/// The tools that book on threads of their own.
+std::array<std::atomic<void (*)(int)>, 8> tools_to_ask{};
+
+/// Not under the lock of the life: a tool's thread takes it when it books a new region.
+void ask_tools(bool last) noexcept {
+    for (const auto& tool : tools_to_ask)
+        if (auto* const function = tool.load(std::memory_order_acquire)) function(last ? 1 : 0);
+}
+
 /// Takes the last profile of this process; from here on regions are counted as lost.
 void end_recording() {
     life& l = the_life();
@@ -171,6 +182,7 @@ profile on_this_host(profile p, std::string_view end) {
 /// From inside MPI_Finalize, while MPI still works.
 void at_mpi_finalize() {
     life& l = the_life();
+    if (l.now == phase::recording) ask_tools(true);
     const std::lock_guard guard{l.lock};
     if (l.child_of_fork || l.delivered || l.now == phase::fresh) return;
     try {
@@ -277,6 +289,7 @@ void choose_default() {
 
 __attribute__((destructor)) void at_exit() {
     life& l = the_life();
+    if (l.now == phase::recording) ask_tools(true);
     const std::lock_guard guard{l.lock};
     if (l.now == phase::fresh) return;
     try {
@@ -327,6 +340,7 @@ void initialise(std::string_view program, beginner by) {
     l.clock_ready = true;
     arena_wishes = arena_as_set;
     l.now = phase::recording;
+    booked_component_hook = open_tool_of;
     choose_default();
     slow_path_hook = notice_mpi;
     apply_settings();
@@ -417,6 +431,7 @@ void notice_mpi() noexcept {
 
 void finalize() noexcept {
     life& l = the_life();
+    if (l.now == phase::recording) ask_tools(true);
     const std::lock_guard guard{l.lock};
     if (l.now != phase::recording) return;
     notice_mpi();
@@ -442,8 +457,17 @@ void mark_child() noexcept {
     l.child_of_fork = true;
 }
 
+bool call_before_results(void (*function)(int last)) noexcept {
+    for (auto& tool : tools_to_ask) {
+        void (*none)(int) = nullptr;
+        if (tool.compare_exchange_strong(none, function) || none == function) return true;
+    }
+    return false;
+}
+
 profile local_profile() {
     life& l = the_life();
+    if (l.now == phase::recording) ask_tools(false);
     const std::lock_guard guard{l.lock};
     if (l.finished) return seal(*l.finished, 0, 1);
     return seal(take_snapshot(options_for(current_settings(), open_regions::leave)), 0, 1);
@@ -456,6 +480,7 @@ std::string report(std::string_view folder) {
     if (!folder.empty()) s.output_path = folder;
     s.auto_output = true;
     std::optional<profile> snapshot;
+    if (l.now == phase::recording) ask_tools(false);
     {
         const std::lock_guard guard{l.lock};
         if (l.now == phase::fresh) return "nothing was recorded yet";

@@ -69,6 +69,9 @@ void push_default_components(std::string_view list);
 bool pop_default_components();
 const bundle& default_bundle();
 
+/// See timemory_before_results().
+bool call_before_results(void (*function)(int last)) noexcept;
+
 /// Looks for an MPI that was initialised meanwhile.
 void notice_mpi() noexcept;
 

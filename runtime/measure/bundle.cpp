@@ -49,15 +49,20 @@ std::uint8_t slot_of(bundle& b, const reading& r, bool at_begin) {
     return static_cast<std::uint8_t>(found->slot + r.value);
 }
 
+/// Whether nothing is read for it at an edge.
+bool reads_nothing(const component& c) {
+    return c.how == derivation::laps || c.how == derivation::stored || c.how == derivation::booked;
+}
+
 bool uses_clock(const component& c) {
-    if (c.how == derivation::laps || c.how == derivation::stored) return false;
+    if (reads_nothing(c)) return false;
     return c.from.source == source_kind::clock ||
            (c.how == derivation::ratio && c.over.source == source_kind::clock);
 }
 
 /// Slots that its sources may need on top.
 unsigned values_for(const component& c) {
-    if (c.how == derivation::laps || c.how == derivation::stored) return 0;
+    if (reads_nothing(c)) return 0;
     return values_of(c.from.source) + (c.how == derivation::ratio ? values_of(c.over.source) : 0);
 }
 
@@ -149,6 +154,8 @@ const bundle& compile(std::vector<component> components) {
     return *b;
 }
 
+void (*booked_component_hook)(std::string_view id) = nullptr;
+
 const bundle& compile_list(std::string_view list) {
     const auto report = [](std::string_view name) {
         registry& r = the_registry();
@@ -159,7 +166,16 @@ const bundle& compile_list(std::string_view list) {
         say(why_left_out(name));
     };
     std::vector<component> rows = parse_components(list, report);
-    std::erase_if(rows, [](const component& row) { return row.how == derivation::stored; });
+    if (booked_component_hook != nullptr)
+        for (const component& row : rows)
+            if (row.how == derivation::booked) booked_component_hook(row.what.id);
+    // What tools book has no value at a region's edges: it counts where a list has nothing else.
+    const bool only_booked = std::all_of(rows.begin(), rows.end(), [](const component& row) {
+        return row.how == derivation::booked;
+    });
+    std::erase_if(rows, [&](const component& row) {
+        return row.how == derivation::stored || (row.how == derivation::booked && !only_booked);
+    });
     return compile(std::move(rows));
 }
 
@@ -205,6 +221,9 @@ void bundle::derive(const std::int64_t* begin, const std::int64_t* end,
                 break;
             case derivation::laps:
                 *out++ = 1;
+                break;
+            case derivation::booked:
+                *out++ = 0;
                 break;
             case derivation::stored:
                 break;

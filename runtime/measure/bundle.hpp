@@ -84,9 +84,12 @@ struct bundle {
 const bundle& compile(std::vector<component> components);
 
 /// The bundle of a list of names. Unknown names and what can't be measured here are left out, each
-/// with one line on stderr, once a process; so are, silently, components that are switched off or
-/// whose values the program stores.
+/// with one line on stderr, once a process; so are, silently, components that are switched off,
+/// whose values the program stores, or, beside others, those that a tool books.
 const bundle& compile_list(std::string_view list);
+
+/// Called, if it is set, with each component of a list that a tool books: the tool is to be there.
+extern void (*booked_component_hook)(std::string_view id);
 
 /// All compiled bundles by id. Reading is lock-free; a pointer is valid once its id is known.
 extern const bundle* bundles[65536];

@@ -12,6 +12,7 @@
 #include "settings/nearest.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
+#include "system/installation.hpp"
 
 namespace tim {
 namespace {
@@ -190,6 +191,16 @@ component stored_values(const std::string& form, number type) {
             .how = derivation::stored};
 }
 
+/// The time of what ran on a device, booked by libtimemory-cupti at the call path that launched it.
+component device_time() {
+    component row = timer("cupti_activity", "cupti_activity", "Time of kernels and copies on GPUs",
+                          {}, {}, combine::sum);
+    row.how = derivation::booked;
+    if (installed_library("libtimemory-cupti.so").empty())
+        row.needs = "libtimemory-cupti.so beside libtimemory.so";
+    return row;
+}
+
 /// A component of timemory 3 that can't be measured here.
 component missing(const std::string& id, std::vector<std::string> aliases,
                   const std::string& needs) {
@@ -229,8 +240,7 @@ void add_missing(std::vector<component>& rows) {
          {"cpu_roofline_sp_flops", "cpu_roofline_sp", "cpu_roofline_single"},
          {"cpu_roofline_dp_flops", "cpu_roofline_dp", "cpu_roofline_double"}});
     add("CUDA", {{"cuda_event"}, {"cuda_profiler"}, {"nvtx_marker", "nvtx"}});
-    add("CUPTI", {{"cupti_activity"},
-                  {"cupti_counters"},
+    add("CUPTI", {{"cupti_counters"},
                   {"cupti_pcsampling"},
                   {"cupti_profiler"},
                   {"gpu_roofline_flops", "gpu_roofline"},
@@ -334,6 +344,7 @@ std::vector<component> measured() {
         traffic(),
         laps_counter(),
         time_stamp(),
+        device_time(),
         stored_values("integer", number::integer),
         stored_values("unsigned", number::integer),
         stored_values("floating", number::real),

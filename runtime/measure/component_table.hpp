@@ -23,6 +23,7 @@ enum class derivation : std::uint8_t {
     at_begin,    ///< the value at the beginning
     laps,        ///< 1, without a reading
     stored,      ///< nothing at the edges: the program stores values, see store_value()
+    booked,      ///< nothing at the edges: a tool books laps, see timemory_book_below()
 };
 
 /// One value of one source.

@@ -19,6 +19,114 @@ table_component bytes_of_messages(const std::string& id, const std::string& desc
             .value = direction};
 }
 
+/// Bytes on a device that were allocated or freed at a path, or the most that were in use at once.
+table_component device_memory(const std::string& id, const std::string& description,
+                              std::int64_t what, bool greatest = false) {
+    const combine rule = greatest ? combine::maximum : combine::sum;
+    return {.what = {.id = id,
+                     .label = id,
+                     .description = description,
+                     .kind = quantity::memory,
+                     .unit = "MB",
+                     .unit_value = 1e6,
+                     .over_laps = rule,
+                     .over_threads = rule,
+                     .over_ranks = rule,
+                     .has_sum = !greatest},
+            .key = 1,
+            .value = what};
+}
+
+/// Of libtimemory-cupti. `device`, `context` and `stream` are CUPTI's numbers.
+void add_gpu_tables(std::vector<recorded_table>& list) {
+    // `kind` is 0 for a kernel, 1 for a copy, 2 for memory that was set, 3 for a whole graph.
+    list.push_back(
+        {.name = "gpu_activity",
+         .kind = quantity::time,
+         .keys = {{"path", path},
+                  {"kind", number},
+                  {"operation", text},
+                  {"device", number},
+                  {"context", number},
+                  {"stream", number},
+                  {"bucket", number}},
+         .parts = {
+             {"gpu_operations", "Time of an operation on a GPU", {of_rank, 1, 2, 3, 4, 5}},
+             {"gpu_times", "Time of an operation on a GPU, by call path and length", {0, 6}}}});
+    list.push_back({.name = "gpu_delay",
+                    .kind = quantity::time,
+                    .keys = {{"path", path},
+                             {"operation", text},
+                             {"device", number},
+                             {"stream", number},
+                             {"bucket", number}},
+                    .parts = {{"gpu_delays", "Time from a launch to its begin", {of_rank, 1, 2, 3}},
+                              {"gpu_delay_times",
+                               "Time from a launch to its begin, by call path and length",
+                               {0, 4}}}});
+    list.push_back(
+        {.name = "gpu_bytes",
+         .kind = quantity::memory,
+         .keys = {{"path", path},
+                  {"operation", text},
+                  {"device", number},
+                  {"stream", number},
+                  {"bucket", number}},
+         .parts = {{"gpu_bytes", "Bytes of a copy on a GPU", {of_rank, 1, 2, 3}},
+                   {"gpu_sizes", "Bytes of a copy on a GPU, by call path and size", {0, 4}}}});
+    list.push_back({.name = "gpu_launches",
+                    .kind = quantity::time,
+                    .keys = {{"kernel", text},
+                             {"device", number},
+                             {"grid_x", number},
+                             {"grid_y", number},
+                             {"grid_z", number},
+                             {"block_x", number},
+                             {"block_y", number},
+                             {"block_z", number},
+                             {"registers", number},
+                             {"static_shared", number},
+                             {"dynamic_shared", number}},
+                    .parts = {{"gpu_launches",
+                               "Time of a kernel, by how it was launched",
+                               {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}}});
+    // `what` is 0 for what was allocated, 1 for what was freed, 2 for what was in use afterwards.
+    list.push_back(
+        {.name = "gpu_memory",
+         .kind = quantity::memory,
+         .keys = {{"path", path}, {"what", number}, {"device", number}, {"memory", text}},
+         .parts = {{"gpu_memory", "Bytes allocated, freed and in use", {of_rank, 1, 2, 3}}},
+         .components = {
+             device_memory("gpu_allocated", "Memory that was allocated with CUDA", 0),
+             device_memory("gpu_freed", "Memory that was freed with CUDA", 1),
+             device_memory("gpu_peak", "Most memory that CUDA had in use at once", 2, true)}});
+    // `from` and `to` are devices, -1 for the host; `bytes` is 1 where the values are bytes.
+    list.push_back({.name = "gpu_unified",
+                    .kind = quantity::count,
+                    .keys = {{"event", text}, {"from", number}, {"to", number}, {"bytes", number}},
+                    .parts = {{"gpu_unified", "Events of unified memory", {of_rank, 0, 1, 2, 3}}}});
+    list.push_back(
+        {.name = "gpu_overhead",
+         .kind = quantity::time,
+         .keys = {{"what", text}},
+         .parts = {
+             {"gpu_overhead", "Time that CUPTI and CUDA took beside the work", {of_rank, 0}}}});
+    list.push_back({.name = "gpu_devices",
+                    .kind = quantity::count,
+                    .keys = {{"device", number}, {"name", text}},
+                    .parts = {{"gpu_devices", "Multiprocessors of a GPU", {of_rank, 0, 1}}}});
+    list.push_back({.name = "gpu_states",
+                    .kind = quantity::time,
+                    .keys = {{"device", number}, {"state", text}},
+                    .parts = {{"gpu_states",
+                               "Time that a GPU ran kernels, copied, did both, or neither",
+                               {of_rank, 0, 1}}}});
+    list.push_back({.name = "gpu_gaps",
+                    .kind = quantity::count,
+                    .keys = {{"cause", text}},
+                    .parts = {{"gpu_gaps", "What is missing of GPU activity", {of_rank, 0}}}});
+}
+
 std::vector<recorded_table> make_list() {
     std::vector<recorded_table> list;
     // `peer` is a rank of MPI_COMM_WORLD, -1 where there is no single one, -2 where it is not
@@ -78,6 +186,7 @@ std::vector<recorded_table> make_list() {
                     .parts = {{"mpi_callsites",
                                "Time of an MPI call, by the place that calls it",
                                {of_rank, 0, 1}}}});
+    add_gpu_tables(list);
     return list;
 }
 

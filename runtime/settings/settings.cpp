@@ -20,6 +20,7 @@
 #include "settings/nearest.hpp"
 #include "settings/say.hpp"
 #include "settings/unit_names.hpp"
+#include "system/installation.hpp"
 
 namespace tim {
 
@@ -68,6 +69,10 @@ constexpr std::string_view unsupported_groups[] = {
 /// Why the setting does nothing; empty if it does something.
 std::string without_effect(const setting_info& row) {
     if (row.name == "max_thread_bookmarks") return "the trees of threads need no bookmarks here";
+    if (row.name == "cupti_activity_level" || row.name == "cupti_activity_kinds")
+        return installed_library("libtimemory-cupti.so").empty()
+                   ? "libtimemory-cupti.so is not installed"
+                   : std::string{};
     const bool unsupported = std::find(std::begin(unsupported_groups), std::end(unsupported_groups),
                                        row.group) != std::end(unsupported_groups);
     return unsupported ? fmt::format("this build has no {} support", row.group) : std::string{};
@@ -83,6 +88,7 @@ constexpr std::string_view other_variables[] = {
     "CXX_PLOT_MODE",
     "USE_OUTPUT_SUFFIX",
     "RUN",
+    "GPU_PRELOADED",
     "ENABLE_MPIP",
     "MPIP_PERMIT_LIST",
     "MPIP_REJECT_LIST",

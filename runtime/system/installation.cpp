@@ -23,4 +23,12 @@ std::filesystem::path installation_folder() {
     return file.parent_path();
 }
 
+std::filesystem::path installed_library(const char* name) {
+    const std::filesystem::path folder = installation_folder();
+    std::error_code error;
+    for (const std::filesystem::path& place : {folder, folder / TIMEMORY_LIBRARIES_FROM_COMMAND})
+        if (std::filesystem::exists(place / name, error)) return (place / name).lexically_normal();
+    return {};
+}
+
 }  // namespace tim

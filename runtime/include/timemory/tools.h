@@ -49,6 +49,12 @@ TIMEMORY_API timemory_path_t timemory_book_below(timemory_path_t parent, timemor
  * terminating zero and returns the length, or -1 for another name. */
 TIMEMORY_API int timemory_tool_components(const char* tool, char* list, size_t size);
 
+/* Calls `function` whenever results of this process are about to be taken: by timemory_finalize(),
+ * in MPI_Finalize, at exit (`last` is 1), by timemory_report() and timemory_get() (0). It is to
+ * book what it has and may wait for a thread of its own that does, but for no other. Given twice, a
+ * function is called once. There is room for some few; -1 if it is used up. */
+TIMEMORY_API int timemory_before_results(void (*function)(int last));
+
 /* A table, by its name; -1 if there is none. */
 TIMEMORY_API int timemory_table(const char* name);
 

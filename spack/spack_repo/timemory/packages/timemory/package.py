@@ -59,6 +59,7 @@ class Timemory(CMakePackage):
             self.define("TIMEMORY_BUILD_TESTS", self.run_tests),
             self.define("TIMEMORY_BUILD_EXAMPLES", self.run_tests),
             self.define("TIMEMORY_BUILD_BENCHMARKS", False),
+            self.define("TIMEMORY_BUILD_GPU", False),
         ]
         if self.spec.satisfies("+python"):
             # Where `spack load` and views look for it; ours is relative to the prefix.
