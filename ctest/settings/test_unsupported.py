@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from effects import cupti
 from ended import Ended
 from ways import WAYS, run_program
 
@@ -27,7 +28,11 @@ GROUPS = {
     "roofline",
     "craypat",
 }
-ROWS = {row[0]: row for row in _timemory.describe_settings() if row[4] in GROUPS}
+ROWS = {
+    row[0]: row
+    for row in _timemory.describe_settings()
+    if row[4] in GROUPS and row[0] not in {effect.name for effect in cupti.EFFECTS}
+}
 PROGRAM = "import timemory\ntimemory.init()\n"
 
 
