@@ -11,14 +11,23 @@
 namespace tim::gpu {
 
 /// What every CUPTI from 11.8 on has, by its own name.
-#define TIMEMORY_CUPTI_FUNCTIONS(X)                                                        \
-    X(cuptiGetVersion)                                                                     \
-    X(cuptiGetResultString)                                                                \
-    X(cuptiGetTimestamp)                                                                   \
-    X(cuptiSubscribe) X(cuptiUnsubscribe) X(cuptiEnableCallback) X(cuptiEnableDomain)      \
-        X(cuptiGetCallbackName) X(cuptiActivityRegisterCallbacks) X(cuptiActivityEnable)   \
-            X(cuptiActivityDisable) X(cuptiActivityFlushAll) X(cuptiActivityGetNextRecord) \
-                X(cuptiActivityGetNumDroppedRecords)
+// clang-format off
+#define TIMEMORY_CUPTI_FUNCTIONS(X) \
+    X(cuptiGetVersion) \
+    X(cuptiGetResultString) \
+    X(cuptiGetTimestamp) \
+    X(cuptiSubscribe) \
+    X(cuptiUnsubscribe) \
+    X(cuptiEnableCallback) \
+    X(cuptiEnableDomain) \
+    X(cuptiGetCallbackName) \
+    X(cuptiActivityRegisterCallbacks) \
+    X(cuptiActivityEnable) \
+    X(cuptiActivityDisable) \
+    X(cuptiActivityFlushAll) \
+    X(cuptiActivityGetNextRecord) \
+    X(cuptiActivityGetNumDroppedRecords)
+// clang-format on
 
 /// What later ones add; null where the CUPTI that was opened has it not. Of functions that the
 /// headers this is built with do not know, nothing is used.
@@ -28,11 +37,14 @@ namespace tim::gpu {
 #    define TIMEMORY_CUPTI_13_0(X)
 #endif
 #if CUPTI_API_VERSION >= 130400
-#    define TIMEMORY_CUPTI_13_4(X)           \
+// clang-format off
+#    define TIMEMORY_CUPTI_13_4(X) \
         X(cuptiActivityRegisterCallbacks_v2) \
-        X(cuptiActivityEnable_v2)            \
-        X(cuptiActivityDisable_v2)           \
-        X(cuptiActivityGetNextRecord_v2) X(cuptiActivityGetNumDroppedRecords_v2)
+        X(cuptiActivityEnable_v2) \
+        X(cuptiActivityDisable_v2) \
+        X(cuptiActivityGetNextRecord_v2) \
+        X(cuptiActivityGetNumDroppedRecords_v2)
+// clang-format on
 #else
 #    define TIMEMORY_CUPTI_13_4(X)
 #endif

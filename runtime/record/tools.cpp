@@ -46,7 +46,19 @@ ref recorder::book_below(ref parent, region_id region, const std::int64_t* lap) 
         here = copy;
     }
     const place_record place = find_child(here, region);
-    book(bundle_of(region), at<block_record>(place.block), lap, *flow_->record, ref_of(flow_->top));
+    const bundle& b = bundle_of(region);
+    book(b, at<block_record>(place.block), lap, *flow_->record, ref_of(flow_->top));
+    // What only tools book has no value of the regions above by itself: it counts at each of them.
+    if (b.operations_count > 0 && b.operations[0].how == derivation::booked)
+        while (here != record_->root && here != 0) {
+            auto& above = *at<node_record>(here);
+            ref block = above.first_block.load(std::memory_order_relaxed);
+            while (block != 0 && at<block_record>(block)->bundle != b.id)
+                block = at<block_record>(block)->next;
+            if (block == 0) block = block_at(above, b);
+            book(b, at<block_record>(block), lap, *flow_->record, ref_of(flow_->top));
+            here = above.parent;
+        }
     return place.node;
 }
 

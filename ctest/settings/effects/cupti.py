@@ -23,7 +23,7 @@ EFFECTS = (
         Effect(
             "cupti_activity_level",
             "2",
-            lambda ended: ", unified_memory_counter, runtime, driver\\n" in ended.err,
+            lambda ended: ", unified_memory_counter, runtime, driver\n" in ended.err,
             PROGRAM,
             environment=VERBOSE,
         ),
