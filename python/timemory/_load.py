@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from timemory.component import Components
 
-_TEXT, _JSON, _TREE, _CSV, _METADATA = range(5)
+_TEXT, _JSON, _TREE, _CSV, _METADATA, _TABLES = range(6)
 
 # What may be missing in a row, so that pandas would make real numbers of them.
 _WHOLE_NUMBERS = ("thread", "parent", "rank_count", "min_rank", "max_rank")
@@ -80,6 +80,25 @@ class Result:
         document = json.loads(text) if text else {}
         metadata: dict[str, Any] = document.get("timemory", {}).get("metadata", {})
         return metadata
+
+    @property
+    def tables(self) -> dict[str, DataFrame]:
+        """Return what was counted beside the call paths, such as the messages of MPI, by name.
+
+        A row stands for its keys, the first columns; `count`, `sum`, `mean`, `min`, `max` and
+        `stddev` are of its values: nanoseconds or bytes, as `attrs["unit"]` of the table says. What
+        a value is, is in `attrs["description"]`. Where ranks were kept apart, `ranks` says which.
+        """
+        import json
+
+        import pandas
+
+        found = {}
+        document = json.loads(self._result.text(_TABLES, None))
+        for name, table in document["timemory"]["tables"].items():
+            found[name] = pandas.DataFrame(table["columns"])
+            found[name].attrs = {k: table[k] for k in ("description", "unit", "keys")}
+        return found
 
     def get(self, hierarchy: bool = False, components: Components = ()) -> dict[str, Any]:
         """Return the document of `<label>.json`, or of `<label>.tree.json`; see `timemory.get`."""

@@ -86,12 +86,14 @@ struct report_request {
     selection shown;
     std::string format = "text";          ///< one of report_formats()
     std::vector<std::string> parameters;  ///< NAME=VALUE, for Extra-P
+    bool mpi = false;                     ///< the summary of MPI; `format` is one of mpi_formats()
     std::string sort;    ///< what siblings are ordered by; empty: as they were first met
     std::string output;  ///< folder of all files; empty: the standard output
 };
 
 exit_code report(const report_request& request);
 std::vector<std::string> report_formats();
+std::vector<std::string> mpi_formats();
 
 struct diff_request {
     std::string before;

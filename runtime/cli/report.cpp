@@ -15,6 +15,7 @@
 #include "input/result_file.hpp"
 #include "library/results.hpp"
 #include "output/metadata.hpp"
+#include "output/mpi_writers.hpp"
 #include "output/place.hpp"
 #include "output/stacks.hpp"
 #include "output/writers.hpp"
@@ -229,7 +230,25 @@ const format formats[] = {
      }},
 };
 
+struct mpi_format {
+    const char* name;
+    void (*write)(const mpi_summary&, const sink&);
+};
+
+constexpr mpi_format formats_of_mpi[] = {
+    {"text", write_mpi_text}, {"json", write_mpi_json}, {"svg", write_mpi_svg}};
+
+void show_mpi(const result& r, const report_request& request) {
+    if (!has_mpi(r))
+        throw std::runtime_error(
+            "no MPI calls were recorded: run the program with 'timemory run --mpi', or with "
+            "libtimemory-mpip.so");
+    for (const mpi_format& f : formats_of_mpi)
+        if (f.name == request.format) f.write(summarise_mpi(r), print);
+}
+
 void show(record& r, const report_request& request) {
+    if (request.mpi) return show_mpi(r.measured, request);
     const id_list components = components_of(r.measured);
     if (!components.empty()) sort(r.measured, components.front(), request.sort);
     for (const format& f : formats)
@@ -273,7 +292,7 @@ std::string select(result& r, const selection& wanted) {
     }
     for (profile& p : r.profiles) p = select_depth(p, wanted.depth);
     for (const profile& p : r.profiles)
-        if (!p.components.empty()) return {};
+        if (!p.components.empty() || !p.tables.empty()) return {};
     return "nothing of the result is selected";
 }
 
@@ -283,11 +302,24 @@ std::vector<std::string> report_formats() {
     return names;
 }
 
+std::vector<std::string> mpi_formats() {
+    std::vector<std::string> names;
+    for (const mpi_format& f : formats_of_mpi) names.emplace_back(f.name);
+    return names;
+}
+
 void print(std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 exit_code report(const report_request& request) {
+    if (request.mpi)
+        if (const auto known = mpi_formats();
+            std::find(known.begin(), known.end(), request.format) == known.end()) {
+            say(fmt::format("--mpi has no --format {}; it has {}", request.format,
+                            fmt::join(known, ", ")));
+            return wrong_usage;
+        }
     if (!request.output.empty() && request.inputs.size() > 1) {
         say("--output takes the files of one result: those of another would take their place");
         return wrong_usage;

@@ -7,7 +7,8 @@
 #include "input/result_file.hpp"
 #include "library/abi.hpp"
 #include "library/results.hpp"
-#include "output/writers.hpp"
+#include "output/tables_writer.hpp"
+#include "timemory/tools.h"
 
 struct timemory_result {
     tim::record read;
@@ -52,12 +53,17 @@ int timemory_get_from(const timemory_result* result, int format, const char* com
                       char** text) {
     return guarded("timemory_get_from", [&] {
         if (result == nullptr || text == nullptr || format < TIMEMORY_TEXT ||
-            format > TIMEMORY_METADATA)
+            format > TIMEMORY_TABLES)
             return complain(
-                "timemory_get_from: the format is TIMEMORY_TEXT, _JSON, _TREE, _CSV or _METADATA, "
-                "and neither the result nor text can be NULL");
+                "timemory_get_from: the format is TIMEMORY_TEXT, _JSON, _TREE, _CSV, _METADATA or "
+                "_TABLES, and neither the result nor text can be NULL");
         if (format == TIMEMORY_METADATA) return give(result->read.run.metadata, text);
         const tim::result& r = result->read.measured;
+        if (format == TIMEMORY_TABLES) {
+            std::string tables;
+            tim::write_tables(r, [&tables](std::string_view piece) { tables += piece; });
+            return give(tables, text);
+        }
         return give(tim::text_of(r, listed(r, components != nullptr ? components : ""), format),
                     text);
     });

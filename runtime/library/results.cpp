@@ -118,7 +118,7 @@ void say_what_is_written(const result& r, const settings& s) {
 }  // namespace
 
 bool has_rows(const profile& p) noexcept {
-    return !p.components.empty() || !p.losses.empty();
+    return !p.components.empty() || !p.tables.empty() || !p.losses.empty();
 }
 
 int write_results(const result& r, const settings& s, std::FILE* announce) {

@@ -23,6 +23,8 @@
 #include "output/file.hpp"
 #include "output/hdf5_file.hpp"
 #include "output/metadata.hpp"
+#include "output/mpi_summary.hpp"
+#include "output/mpi_writers.hpp"
 #include "output/notes.hpp"
 #include "output/plots.hpp"
 #include "output/profile_file.hpp"
@@ -193,6 +195,7 @@ public:
         if (wants_files(settings_)) folder_error_ = make_folder(folder);
         start_hdf5();
         start_functions();
+        if (has_mpi(result_)) write_mpi();
         for (const std::string& id : ids) write_component(id);
         if (settings_.plot_output) plot();
         if (settings_.ctest_notes) write_notes();
@@ -251,6 +254,27 @@ private:
 
     [[nodiscard]] std::string hdf5_path() const {
         return path_without_extension(settings_, "timemory") + suffix_ + ".h5";
+    }
+
+    /// The summary of MPI, which a user reads before the tables.
+    void write_mpi() {
+        const bool texts = settings_.file_output && settings_.text_output;
+        const bool json = settings_.file_output && settings_.json_output;
+        if (!texts && !json && !settings_.cout_output) return;
+        const mpi_summary s = summarise_mpi(result_);
+        const std::string base = path_without_extension(settings_, "mpi") + suffix_;
+        bool announced = false;
+        if (json)
+            announced |=
+                put(base + ".json", "mpi", [&](const sink& out) { write_mpi_json(s, out); });
+        if (texts && !s.matrix.empty())
+            announced |= put(base + ".svg", "mpi", [&](const sink& out) { write_mpi_svg(s, out); });
+        if (texts)
+            announced |=
+                put(base + ".txt", "mpi", [&](const sink& out) { write_mpi_text(s, out); });
+        if (announced) announce_.write("\n");
+        if (settings_.cout_output)
+            write_mpi_text(s, [this](std::string_view piece) { announce_.write(piece); });
     }
 
     void write_component(const std::string& id) {
@@ -486,7 +510,7 @@ written_files last_written() {
 int write_outputs(const result& r, const settings& s, std::FILE* announce) {
     try {
         const std::vector<std::string> ids = components_of(r);
-        if (ids.empty()) return 0;
+        if (ids.empty() && !has_mpi(r)) return 0;
         blocked_signals guard;
         announcer out{announce, guard};
         output_writer writer{r, s, out};

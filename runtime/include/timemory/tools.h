@@ -153,6 +153,9 @@ static inline void timemory_count_value(timemory_histogram* histogram, int64_t v
     __atomic_store_n(&histogram->last, value, __ATOMIC_RELEASE);
 }
 
+/* A format of timemory_get_from(): the tables of a result that was read, by columns, as JSON. */
+enum { TIMEMORY_TABLES = 5 };
+
 /* Nanoseconds since 1970 on the clock of wall_clock. */
 TIMEMORY_API int64_t timemory_clock(void);
 
