@@ -6,7 +6,7 @@ With MPI calls measured: by the library that is preloaded, and nothing else.
 import os
 import sys
 
-from job import BINARIES, MPIEXEC, Folder, Run, by_path, check, check_equal, load, rows
+from job import BINARIES, HAS_HDF5, MPIEXEC, Folder, Run, by_path, check, check_equal, load, rows
 
 ranks, fault = int(sys.argv[1]), sys.argv[2]
 environment = {
@@ -67,7 +67,12 @@ def check_one_result(folder, label, ranks_with_it):
 
 
 def traffic(folder, call):
-    """The rows of one call in the table of messages: (rank, peer, direction) with (messages, bytes)."""
+    """The rows of one call in the table of messages: (rank, peer, direction) with (messages, bytes).
+
+    Where results are written without HDF5, as in the second build folder, nothing.
+    """
+    if not HAS_HDF5:
+        return {}
     import h5py
 
     with h5py.File(folder / "out/timemory.h5") as file:
@@ -112,8 +117,9 @@ def check_unmodified(folder):
             check_equal(direction["MPI_Allreduce"].value, total, "bytes of the sums")
         check_equal(shown_bytes(folder, "mpi_sent", "MPI_Allreduce"), total, "bytes shown")
     elif fault == "11c":
-        for rank in range(ranks):
-            found = traffic(folder, "MPI_Send")[rank, (rank + 1) % ranks, "sent"]
+        sent_by = traffic(folder, "MPI_Send")
+        for rank in range(ranks if HAS_HDF5 else 0):
+            found = sent_by[rank, (rank + 1) % ranks, "sent"]
             check_equal(found, (MESSAGES, MESSAGES * LENGTH), f"messages of rank {rank}")
         total = ranks * MESSAGES * LENGTH
         check_equal(shown_bytes(folder, "mpi_sent", "MPI_Send"), total, "bytes shown")
@@ -123,7 +129,7 @@ def check_unmodified(folder):
             check(times[call].value > 0, f"{call} took no time")
             check_equal(direction[call].value, ranks * MESSAGES * LENGTH, f"bytes of {call}")
         arrived = traffic(folder, "MPI_Recv")
-        for rank in range(ranks):
+        for rank in range(ranks if HAS_HDF5 else 0):
             found = arrived.pop((rank, (rank - 1) % ranks, "received"))
             check_equal(found, (MESSAGES, MESSAGES * LENGTH), f"messages to rank {rank}")
         check_equal(arrived, {}, "other peers of MPI_Recv")
@@ -157,7 +163,12 @@ with Folder() as folder:
         times = by_path(*rows(folder / "out/wall.json").values())
         for label in ("mpi_sent", "mpi_received"):
             of_bytes = by_path(*rows(folder / f"out/{label}.json").values())
-            sums = of_bytes["outer/inner/MPI_Allreduce"]
+            # Under MPI 4 mpi4py calls the function for large counts.
+            (sums,) = (
+                of_bytes[path]
+                for path in ("outer/inner/MPI_Allreduce", "outer/inner/MPI_Allreduce_c")
+                if path in of_bytes
+            )
             check_equal(sums.laps, 3 * ranks, f"sums in {label}.json")
             check_equal(sums.value, 3 * 16 * ranks, f"bytes in {label}.json")
             check_equal(set(of_bytes) - set(times), set(), f"paths in {label}.json alone")

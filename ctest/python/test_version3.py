@@ -12,6 +12,7 @@ def test_flat(run):
         def fibonacci(n, with_marker=True):
             with marker(["wall_clock", "current_peak_rss"], key="fib"):
                 return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+        from timemory.profiler import config, profile
         def last_depth():
             graph = tim.get()["timemory"]["wall_clock"]["ranks"][0]["graph"]
             return graph[-1]["depth"], len(graph)
@@ -22,6 +23,16 @@ def test_flat(run):
             tim.clear()
             fibonacci(5)
             assert last_depth() == expected, last_depth()
+        import sys
+        tim.settings.flat_profile = False
+        config.include_internal = True
+        for flat, depth in ((False, 4), (True, 0)):
+            tim.clear()
+            def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+            with profile(["wall_clock"], flat=flat): fib(5)
+            graph = tim.get()["timemory"]["wall_clock"]["ranks"][0]["graph"]
+            assert max(row["depth"] for row in graph) == depth, graph
+            assert sys.getprofile() is None and sys.gettrace() is None
         """
     )
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         signals,
         statistics,
         storage,
+        tools,
         trace,
         units,
     )
@@ -117,6 +118,7 @@ _MODULES = frozenset(
         "signals",
         "statistics",
         "storage",
+        "tools",
         "trace",
         "units",
     )
@@ -236,6 +238,7 @@ __all__ = [
     "timemory_init",
     "timer",
     "toggle",
+    "tools",
     "trace",
     "units",
     "upcxx_finalize",
