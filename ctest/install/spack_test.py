@@ -30,6 +30,7 @@ PACKAGES = {
     "MPI": "mpi",
     "Protobuf": "protobuf",
     "Python": "python",
+    "TIMEMORY_MPI_FORTRAN_LIBRARY": "mpi",
     "Threads": None,
     "CLI11": "cli11",
     "XXHASH_INCLUDE_DIR": "xxhash",
