@@ -39,9 +39,15 @@ inline std::int64_t bytes_of(const MPI_Status& s) noexcept {
 #endif
 }
 inline bool cancelled(const MPI_Status& s) noexcept {
+#if defined(OPEN_MPI)
+    return s._cancelled != 0;
+#elif defined(MPICH_VERSION)
+    return (s.count_hi_and_cancelled & 1) != 0;
+#else
     int flag = 0;
     PMPI_Test_cancelled(&s, &flag);
     return flag != 0;
+#endif
 }
 
 /// The bytes of one element of a datatype that is valid.

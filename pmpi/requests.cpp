@@ -16,10 +16,10 @@ constexpr int count_bits = 20;
 struct storage {
     std::atomic<std::uint64_t> words[places];
     operation operations[places];
+    std::uint32_t times_used[places];
 };
 
 storage* table = nullptr;
-std::atomic<std::uint32_t> numbers{0};
 std::atomic<std::uint64_t> losses{0};
 
 /// The handle without bits that are always 0, above the number.
@@ -59,9 +59,7 @@ void count_lost() noexcept {
 
 void follow(std::uint64_t handle, const operation& of) noexcept {
     if (table == nullptr) return count_lost();
-    std::uint64_t word = word_of(handle);
-    const std::uint64_t number = numbers.fetch_add(1, std::memory_order_relaxed);
-    word |= number & ((std::uint64_t{1} << count_bits) - 1);
+    const std::uint64_t word = word_of(handle);
     const std::size_t first = first_place(word);
     for (std::size_t i = 0; i < steps; ++i) {  // what its last owner has not cleared away yet
         auto& at = table->words[(first + i) % places];
@@ -77,7 +75,9 @@ void follow(std::uint64_t handle, const operation& of) noexcept {
         if (!table->words[slot].compare_exchange_strong(empty, 1, std::memory_order_acquire))
             continue;
         table->operations[slot] = of;
-        table->words[slot].store(word, std::memory_order_release);
+        const std::uint64_t number = ++table->times_used[slot];
+        table->words[slot].store(word | (number & ((std::uint64_t{1} << count_bits) - 1)),
+                                 std::memory_order_release);
         return;
     }
     count_lost();

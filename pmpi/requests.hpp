@@ -1,11 +1,11 @@
 // Requests whose bytes are known only later, from their start to their completion: receives,
 // accesses to files, persistent and partitioned requests; and messages that a probe has found.
 //
-// A table of bounded size without locks. A place in it holds a word, the handle and a number that
-// counts up, and the operation. MPI gives a handle away again as soon as its request is complete,
-// before the completing call returns to us: so whoever adds a handle clears away what is there
-// under it, and whoever completes one works on the copy that was made before the call and clears
-// its place only if that still holds the same word.
+// A table of bounded size without locks. A place in it holds a word, the handle and how
+// often the place was used, and the operation. MPI gives a handle away again as soon as its request
+// is complete, before the completing call returns to us: so whoever adds a handle clears away what
+// is there under it, and whoever completes one works on the copy that was made before the call and
+// clears its place only if that still holds the same word.
 
 #pragma once
 

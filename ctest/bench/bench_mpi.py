@@ -1,0 +1,78 @@
+"""What libtimemory-mpip adds to a call: with histograms, matrix and requests, and each record counted.
+
+bench_mpi.py <build folder>
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import h5py
+
+BUILD = pathlib.Path(sys.argv[1])
+LIBRARY = next(BUILD.glob("lib/timemory/*/libtimemory-mpip.so"))
+# What each measurement calls, and how many of them follow a request.
+CALLS = {
+    "MPI_Iprobe": ("MPI_Iprobe, nothing there", 1, 0),
+    "MPI_Allreduce": ("MPI_Allreduce, 8 bytes, one rank", 1, 0),
+    "MPI_Sendrecv": ("MPI_Sendrecv to self, 8 bytes", 1, 0),
+    "MPI_Waitall": ("MPI_Irecv + MPI_Isend + MPI_Waitall", 3, 1),
+    "MPI_Recv": ("ping-pong on two ranks, there and back", 2, 0),
+}
+
+
+def run(ranks, folder, preload):
+    """The measurements of a job: for each name the nanoseconds and the operations."""
+    environment = {**os.environ, "TIMEMORY_COUT_OUTPUT": "off", "TIMEMORY_OUTPUT_PATH": "out"}
+    wrapped = ["env", f"LD_PRELOAD={LIBRARY}"] if preload else []
+    done = subprocess.run(
+        ["mpirun", "-n", str(ranks), *wrapped, BUILD / "bin/mpi-job"],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = (line.split() for line in done.stdout.splitlines())
+    return {name: (float(ns), int(count)) for name, ns, count in lines}
+
+
+def recorded(file):
+    """How often rank 0 made each call."""
+    table = h5py.File(file)["tables/mpi_times"]
+    texts = [t.decode() for t in table["texts"]]
+    counts = {}
+    for rank, call, count in zip(table["keys/rank"], table["keys/call"], table["count"]):
+        if rank == 0:
+            counts[texts[call]] = counts.get(texts[call], 0) + int(count)
+    return counts
+
+
+failed = False
+clock = 0.0
+print(f"{'':42} {'bare':>8} {'measured':>9} {'added':>7} {'allowed':>8}   records")
+for ranks in (1, 2):
+    with tempfile.TemporaryDirectory() as folder:
+        bare = run(ranks, folder, preload=False)
+        ours = run(ranks, folder, preload=True)
+        counts = recorded(pathlib.Path(folder) / "out/timemory.h5")
+    clock = bare.get("clock", (clock, 0))[0]
+    for name, (ns, operations) in bare.items():
+        if name not in CALLS:
+            continue
+        what, calls, followed = CALLS[name]
+        added = ours[name][0] - ns
+        allowed = calls * (clock + 5) + followed * 20
+        right = counts.get(name) == operations
+        failed |= not right
+        print(
+            f"{what:42} {ns:8.1f} {ours[name][0]:9.1f} {added:+7.1f} {allowed:8.1f}   "
+            f"{counts.get(name)} of {operations}{'' if right else ' WRONG'}"
+        )
+print(
+    f"allowed: two readings of the clock ({clock:.1f} ns) + 5 ns a call, + 20 ns for a request that is followed"
+)
+sys.exit(failed)
