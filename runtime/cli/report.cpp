@@ -273,6 +273,10 @@ bool write_files(result& r, const std::string& metadata, const report_request& r
 }  // namespace
 
 std::string select(result& r, const selection& wanted) {
+    // As where MPI calls were counted, but none was timed as a region.
+    const bool only_tables =
+        has_mpi(r) && std::all_of(r.profiles.begin(), r.profiles.end(),
+                                  [](const profile& p) { return p.components.empty(); });
     if (std::string wrong = keep_components(r.profiles, wanted.components); !wrong.empty())
         return wrong;
     if (!wanted.ranks.empty())
@@ -291,8 +295,9 @@ std::string select(result& r, const selection& wanted) {
         }
     }
     for (profile& p : r.profiles) p = select_depth(p, wanted.depth);
+    if (only_tables) return {};
     for (const profile& p : r.profiles)
-        if (!p.components.empty() || !p.tables.empty()) return {};
+        if (!p.components.empty()) return {};
     return "nothing of the result is selected";
 }
 

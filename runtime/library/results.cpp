@@ -13,6 +13,7 @@
 #include "measure/bundle.hpp"
 #include "measure/component_table.hpp"
 #include "output/files.hpp"
+#include "output/mpi_summary.hpp"
 #include "output/writers.hpp"
 #include "record/losses.hpp"
 #include "settings/say.hpp"
@@ -118,7 +119,7 @@ void say_what_is_written(const result& r, const settings& s) {
 }  // namespace
 
 bool has_rows(const profile& p) noexcept {
-    return !p.components.empty() || !p.tables.empty() || !p.losses.empty();
+    return !p.components.empty() || !p.losses.empty() || has_mpi(p);
 }
 
 int write_results(const result& r, const settings& s, std::FILE* announce) {

@@ -501,10 +501,13 @@ double mpi_summary::share() const noexcept {
     return ratio(mpi, application);
 }
 
+bool has_mpi(const profile& p) noexcept {
+    return p.find_table("mpi_times") != nullptr || p.find_table("mpi_run") != nullptr;
+}
+
 bool has_mpi(const result& r) noexcept {
-    return std::any_of(r.profiles.begin(), r.profiles.end(), [](const profile& p) {
-        return p.find_table("mpi_times") != nullptr || p.find_table("mpi_run") != nullptr;
-    });
+    return std::any_of(r.profiles.begin(), r.profiles.end(),
+                       [](const profile& p) { return has_mpi(p); });
 }
 
 mpi_summary summarise_mpi(const result& r) {

@@ -174,6 +174,7 @@ struct mpi_summary {
 };
 
 /// Whether MPI calls were recorded.
+bool has_mpi(const profile& p) noexcept;
 bool has_mpi(const result& r) noexcept;
 
 mpi_summary summarise_mpi(const result& r);
