@@ -91,18 +91,21 @@ void complete(arena_record& header, const ended_command& command) {
         header.ended_at = header.nanoseconds_per_tick != 0 ? counter_ticks() : monotonic_ns();
 }
 
-/// Empty, or why not.
+/// Empty, or why not. The copy has its name when it is whole: launchers that end a job kill us,
+/// too.
 std::string write_copy(const arena_file& file, const std::string& path) {
     std::error_code error;
     std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), error);
+    const std::string unfinished = path + ".tmp";
     const descriptor fd{
-        open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+        open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (fd.get() < 0) return std::strerror(errno);
     try {
         write_all(fd.get(), file.bytes());
+        std::filesystem::rename(unfinished, path);
         return {};
     } catch (const std::exception& e) {
-        unlink(path.c_str());
+        unlink(unfinished.c_str());
         return e.what();
     }
 }
