@@ -168,8 +168,9 @@ void ending() noexcept {
 }
 
 void aborting() noexcept {
-    calls_wanted = false;
-    mpi_is_up = false;
+    if (!mpi_is_up) return;
+    ending();
+    timemory_before_abort();
 }
 
 }  // namespace tim::mpip

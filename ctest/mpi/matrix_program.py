@@ -96,6 +96,17 @@ def work():
         of_thread.ticks += 5000
 
 
+def exchange():
+    """Messages of which it is known how many they are: round the ring, each longer than the last."""
+    for size in range(1, 11):
+        world.Sendrecv(
+            bytearray(size),
+            dest=(rank + 1) % ranks,
+            recvbuf=bytearray(size),
+            source=(rank - 1) % ranks,
+        )
+
+
 def work_beside():
     """In a thread of its own, which stays until the process ends."""
     done = threading.Event()
@@ -135,6 +146,7 @@ def die():
 
 
 def main():
+    exchange()
     if faulty and fault == "late":
         world.Barrier()
         come_to_the_fault()

@@ -1,6 +1,6 @@
 """The fault matrix: whatever a rank does, the job ends as without us, and nothing measured is lost.
 
-    matrix_test.py <ranks> <file for the table> [<part of a row's name>]
+    matrix_test.py <ranks> <file for the table> marked|preloaded [<name of a row>...]
 
 A row is a fault, a column the rank that has it and the language of the program. In each cell the job is run
 with timemory and without it. Checked are
@@ -10,6 +10,9 @@ with timemory and without it. Checked are
 * that our files are whole, and there within `finalize_timeout` of the fault;
 * that every lap that the program had ended is in the result, or else in what `timemory recover` finds: per path
   the laps, and their sum, least and greatest value are those of the log that the program kept.
+
+`marked` programs have regions of ours; `preloaded` are those that know nothing of us, with libtimemory-mpip: of
+these the calls and bytes of the messages that each rank has sent are compared.
 """
 
 import collections
@@ -28,14 +31,16 @@ import tempfile
 import threading
 import time
 
-from job import BINARIES, LAUNCHER_ENVIRONMENT, MPI, MPIEXEC, by_path, rows
+from job import BINARIES, HAS_HDF5, LAUNCHER_ENVIRONMENT, MPI, MPIEXEC, by_path, rows
 
 HERE = pathlib.Path(__file__).parent
 ranks, table_file = int(sys.argv[1]), pathlib.Path(sys.argv[2])
-only = sys.argv[3] if len(sys.argv) > 3 else ""
-TIMEOUT = 4  # finalize_timeout, seconds
+preloaded, only = sys.argv[3] == "preloaded", sys.argv[4:]
+if preloaded:
+    from preloaded import Tables
+TIMEOUT = 8 if preloaded else 4  # finalize_timeout, seconds
 SLACK = 3  # for machines that are busy with other tests
-HANGS = 2.5  # a job that goes on for so long when all is done goes on for ever
+HANGS = 6  # a job that goes on for so long when all is done goes on for ever
 LONGEST = 60
 PROGRAM = BINARIES / "timemory"
 
@@ -72,7 +77,7 @@ def disk_full(name, options, fault="plain", **more):
 
 
 # As many files as a result has: so many inodes are left besides those of the disk and the folder.
-OUTPUTS = 9
+OUTPUTS = 16 if preloaded else 9
 ROWS = [
     Row("SIGKILL", "kill", ends=signal.SIGKILL),
     Row("SIGSEGV", "segv", ends=signal.SIGSEGV),
@@ -80,13 +85,16 @@ ROWS = [
     Row("SIGINT", "int", ends=signal.SIGINT),
     Row("SIGABRT", "abrt", ends=signal.SIGABRT),
     Row("_exit", "_exit", ends=3 << 8),
-    Row("MPI_Abort", "abort", ends=3 << 8),
+    # libtimemory-mpip sees it coming.
+    Row("MPI_Abort", "abort", ends=3 << 8, own="faulty" if preloaded else ""),
     Row("exit without MPI_Finalize", "exit", ends=7 << 8, own="faulty"),
     Row("return from main without it", "return", ends=0, own="faulty"),
     Row("timemory_finalize by one rank only", "one", whole=(True, True)),
     Row("stuck in a loop at finalize", "loop", own="others"),
     Row("MPI finalized first", "mpi first", whole=(True, True)),
-    Row("first region after MPI_Finalize", "late", own="all"),
+    Row("first region after MPI_Finalize", "late", own="all")
+    if not preloaded
+    else Row("MPI_Finalize before the others", "late", whole=(True, True)),
     *(
         disk_full(
             f"disk full at output {n + 1}", f"nr_inodes={2 + n}", whole=(False, True), columns=(0,)
@@ -154,11 +162,13 @@ class Job:
         environment.update(settings)
         line = [str(a) for a in arguments]
         if before:
-            # What is on a disk of the job's own is gone with it.
+            # What is on a disk of the job's own is gone with it. `timemory run` has moved what the processes
+            # left into the folders of their results.
+            folders = "disk/out out" if preloaded else "disk/out"
             script = (
                 f'{before}; "$@"; status=$?; '
                 "if [ -d disk ]; then cp -r disk left; "
-                f"if [ -x {PROGRAM} ]; then {PROGRAM} recover disk/out --output recovered "
+                f"if [ -x {PROGRAM} ]; then {PROGRAM} recover {folders} --output recovered "
                 ">recover.out 2>recover.err; echo $? >recover.status; fi; fi; exit $status"
             )
             line = ["unshare", "-r", "-m", "sh", "-c", script, "sh", *line]
@@ -279,6 +289,33 @@ def compare(run, bare, row, column):
             raise Wrong(f"{where}: more: {list(more)}, less: {list(less)}")
 
 
+EXCHANGED = (10, 55, 1, 10)  # messages: how many, their bytes, the least, the greatest
+
+
+def check_calls(folder):
+    """A result has the calls of the program, and the bytes of its messages."""
+    laps = {path: row.laps for path, row in by_path(rows(folder / "wall.json")[0]).items()}
+    if laps.get("MPI_Sendrecv") != EXCHANGED[0] * ranks:
+        raise Wrong(f"laps of MPI_Sendrecv: {laps}")
+    # Where others wait for a rank that has a fault, they do so in a second barrier.
+    if not ranks <= laps.get("MPI_Barrier", 0) <= 2 * ranks:
+        raise Wrong(f"laps of MPI_Barrier: {laps}")
+    if not HAS_HDF5:
+        return
+    got = {
+        (r["rank"], r["communicator"], r["peer"], r["direction"]): numbers
+        for r, numbers in Tables(folder / "timemory.h5").rows("mpi_traffic")
+        if r["call"] == "MPI_Sendrecv"
+    }
+    expected = {
+        (rank, "MPI_COMM_WORLD", (rank + step) % ranks, direction): EXCHANGED
+        for rank in range(ranks)
+        for step, direction in ((1, 0), (-1, 1))
+    }
+    if got != expected:
+        raise Wrong(f"mpi_traffic: {got}")
+
+
 ENTRY = struct.Struct("<q56s")
 
 
@@ -333,7 +370,8 @@ def check_files(run, folders):
     """Every file of ours is whole."""
     for folder in folders:
         for file in folder.rglob("*"):
-            if file.name.endswith(".tmp"):
+            # `timemory run` may have been killed by the launcher when it began to copy.
+            if file.name.endswith(".tmp") and not file.name.endswith(".arena.tmp"):
                 raise Wrong(f"{file.name} was left")
             if file.suffix == ".json":
                 json.loads(file.read_text())
@@ -346,6 +384,8 @@ SAID = re.compile(
     r"timemory: (arena_path: no file can be had|cannot make the output folder|rank \d+ wrote its own profile to "
     r"|cannot write ('|the profile of )|\d+ regions open at finalize were "
     r"|the profiles of \d+ ranks did not arrive |what was recorded is kept in )"
+    # `timemory run`, of a process that was killed.
+    + (r"|timemory: \d+ process(es)? ended without writing results" if preloaded else "")
 )
 
 
@@ -363,7 +403,6 @@ def check_cell(row, column, run, bare, faulty):
         raise Wrong(f"does not say {row.says!r}: {run.ours}")
     if row.says and not row.whole[column] and not any(KEPT in x for x in run.ours):
         raise Wrong(f"does not say that what was recorded is kept: {run.ours}")
-    expected = read_logs(run.folder, ranks)
     if row.whole[column]:
         if [x for x in run.ours if "open at finalize" not in x and not row.says]:
             raise Wrong(f"says {run.ours}")
@@ -371,12 +410,20 @@ def check_cell(row, column, run, bare, faulty):
             raise Wrong("a profile was left beside the result")
         if left := list((run.folder / "arenas").iterdir()):
             raise Wrong(f"{left[0].name} was left")
-        check_laps(run.folder / "out/ticks.json", expected)
+        check_result(run.folder, run.folder / "out")
         return
     for profile in own_profiles(row, faulty):
         if not (run.folder / profile).exists():
             raise Wrong(f"no {profile}")
-    check_laps(recover(run) / "ticks.json", expected)
+    check_result(run.folder, recover(run))
+
+
+def check_result(folder, result):
+    """The files of a result have what the job in `folder` did."""
+    if preloaded:
+        check_calls(result)
+    else:
+        check_laps(result / "ticks.json", read_logs(folder, ranks))
 
 
 def own_profiles(row, faulty):
@@ -417,15 +464,26 @@ class Matrix:
         self.kept = []
 
     def command(self, language, measured, fault, faulty, settings=()):
+        marked = measured and not preloaded
         if language == "C++":
-            program = [BINARIES / ("mpi-matrix" if measured else "mpi-matrix-bare")]
+            program = [BINARIES / ("mpi-matrix" if marked else "mpi-matrix-bare")]
         else:
-            program = [
-                sys.executable,
-                HERE / "matrix_program.py",
-                "measured" if measured else "bare",
-            ]
-        return [MPIEXEC, "-n", ranks, *program, fault, faulty, *settings]
+            program = [sys.executable, HERE / "matrix_program.py", "measured" if marked else "bare"]
+        program += [fault, faulty]
+        if not measured or not preloaded:
+            return [MPIEXEC, "-n", ranks, *program, *settings]
+        program = [PROGRAM, "run", "--mpi", "--quiet", "--", *program]
+        if not settings:
+            return [MPIEXEC, "-n", ranks, *program]
+        # They are of the faulty rank alone.
+        given = [
+            f"TIMEMORY_{name.upper()}={value}" for name, value in (x.split("=") for x in settings)
+        ]
+        line = [MPIEXEC]
+        for n, before in ((faulty, []), (1, ["env", *given]), (ranks - 1 - faulty, [])):
+            if n > 0:
+                line += [":"] * (len(line) > 1) + ["-n", n, *before, *program]
+        return line
 
     def environment(self, language):
         environment = {"PYTHONDONTWRITEBYTECODE": "1"}
@@ -489,7 +547,7 @@ class Matrix:
 
 
 def main():
-    chosen = [row for row in ROWS if only in row.name]
+    chosen = [row for row in ROWS if not only or row.name in only]
     columns = [(column, language) for language in ("C++", "Python") for column in (0, 1)]
     heads = [f"{language}, rank {0 if column == 0 else ranks - 1}" for column, language in columns]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="timemory-matrix-"))

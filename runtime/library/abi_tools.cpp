@@ -90,6 +90,10 @@ int timemory_before_results(void (*function)(int last)) {
     return function != nullptr && tim::call_before_results(function) ? 0 : -1;
 }
 
+void timemory_before_abort(void) {
+    tim::before_abort();
+}
+
 int timemory_table(const char* name) {
     const auto& tables = tim::recorded_tables();
     for (std::size_t i = 0; name != nullptr && i < tables.size(); ++i)

@@ -287,10 +287,9 @@ void choose_default() {
     state.generation.fetch_add(1, std::memory_order_release);
 }
 
-__attribute__((destructor)) void at_exit() {
+/// Under the lock: nothing comes any more that could deliver the results.
+void deliver_now() noexcept {
     life& l = the_life();
-    if (l.now == phase::recording) ask_tools(true);
-    const std::lock_guard guard{l.lock};
     if (l.now == phase::fresh) return;
     try {
         if (l.now == phase::recording) end_recording();
@@ -298,6 +297,14 @@ __attribute__((destructor)) void at_exit() {
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be written: {}", e.what()));
     }
+}
+
+__attribute__((destructor)) void at_exit() {
+    life& l = the_life();
+    if (l.now == phase::recording) ask_tools(true);
+    const std::lock_guard guard{l.lock};
+    if (l.now == phase::fresh) return;
+    deliver_now();
     const std::uint64_t late = loss_counts[static_cast<std::size_t>(loss::after_finalize)].load();
     if (late > 0 && launch_position_from_environment().value_or(launch_position{}).rank == 0)
         say_loss(loss_name(loss::after_finalize), late);
@@ -443,6 +450,13 @@ void finalize() noexcept {
     } catch (const std::exception& e) {
         say(fmt::format("the results could not be written: {}", e.what()));
     }
+}
+
+void before_abort() noexcept {
+    life& l = the_life();
+    if (l.now == phase::recording) ask_tools(true);
+    // Who has the lock may wait for other ranks, which the program doesn't do here.
+    if (const std::unique_lock guard{l.lock, std::try_to_lock}; guard) deliver_now();
 }
 
 settings file_settings() {

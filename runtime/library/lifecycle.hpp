@@ -30,6 +30,9 @@ void ensure_settings();
 /// another rank.
 void finalize() noexcept;
 
+/// See timemory_before_abort().
+void before_abort() noexcept;
+
 /// Writes what was recorded so far into `folder` (empty: the setting) and goes on. Collective under
 /// MPI. Returns an empty string or what went wrong.
 std::string report(std::string_view folder);

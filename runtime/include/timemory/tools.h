@@ -55,6 +55,11 @@ TIMEMORY_API int timemory_tool_components(const char* tool, char* list, size_t s
  * function is called once. There is room for some few; -1 if it is used up. */
 TIMEMORY_API int timemory_before_results(void (*function)(int last));
 
+/* Ends the recording and writes what was recorded, as an exit without MPI_Finalize does: before the
+ * process is ended where nothing of ours runs any more, as by MPI_Abort. Waits neither for other
+ * ranks nor for a thread that is just writing results. */
+TIMEMORY_API void timemory_before_abort(void);
+
 /* A table, by its name; -1 if there is none. */
 TIMEMORY_API int timemory_table(const char* name);
 
