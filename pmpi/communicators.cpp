@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "thread.hpp"
 
@@ -46,14 +48,41 @@ std::string name_of(MPI_Comm comm) {
 }
 
 /// Names like "split of MPI_COMM_WORLD"; equal on all ranks, and not ever longer.
-std::string label_of(MPI_Comm comm, const char* how, MPI_Comm parent) {
-    std::string label = name_of(comm);
-    if (!label.empty()) return label;
-    if (how == nullptr) return "unnamed";
+std::string made_how(const char* how, MPI_Comm parent) {
     const std::string above = parent != MPI_COMM_NULL ? find(parent).name : "another";
     const std::size_t first = above.find(" of ");
     const bool deep = first != std::string::npos && above.find(" of ", first + 1) != above.npos;
     return std::string{how} + " of " + (deep ? "another" : above);
+}
+
+/// What the communicators are called, by their handles, that were begun and not used yet.
+class begun_names {
+public:
+    void keep(MPI_Comm comm, std::string name) {
+        const std::lock_guard guard{lock_};
+        names_[bits_of(comm)] = std::move(name);
+    }
+    std::string take(MPI_Comm comm) {
+        const std::lock_guard guard{lock_};
+        const auto node = names_.extract(bits_of(comm));
+        return node ? node.mapped() : "unnamed";
+    }
+
+private:
+    std::mutex lock_;
+    std::map<std::uint64_t, std::string> names_;
+};
+
+begun_names& the_begun() {
+    static auto* const b = new begun_names;  // never destroyed: MPI may end at exit
+    return *b;
+}
+
+std::string label_of(MPI_Comm comm, const char* how, MPI_Comm parent) {
+    const std::string begun = the_begun().take(comm);
+    std::string name = name_of(comm);
+    if (!name.empty()) return name;
+    return how != nullptr ? made_how(how, parent) : begun;
 }
 
 const char* kept(const std::string& text) {
@@ -101,6 +130,14 @@ const communicator& learn(MPI_Comm comm, const char* how, MPI_Comm parent) noexc
 void made(const char* how, MPI_Comm parent, MPI_Comm comm) noexcept {
     if (comm == MPI_COMM_NULL || alive.find(bits_of(comm)) != nullptr) return;
     learn(comm, how, parent);
+}
+
+void begun(const char* how, MPI_Comm parent, MPI_Comm comm) noexcept {
+    if (comm == MPI_COMM_NULL) return;
+    try {
+        the_begun().keep(comm, made_how(how, parent));
+    } catch (const std::exception&) {  // it will be "unnamed"
+    }
 }
 
 void forget(MPI_Comm comm) noexcept {

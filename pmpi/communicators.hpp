@@ -52,6 +52,9 @@ inline const communicator& find(MPI_Comm comm) noexcept {
 /// `comm` was made of `parent`; `how` is a word for its name in the results.
 void made(const char* how, MPI_Comm parent, MPI_Comm comm) noexcept;
 
+/// The same where it can't be asked for anything yet.
+void begun(const char* how, MPI_Comm parent, MPI_Comm comm) noexcept;
+
 /// Its name has changed.
 void forget(MPI_Comm comm) noexcept;
 

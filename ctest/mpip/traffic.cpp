@@ -491,6 +491,11 @@ void communicators(const group_of_ranks& world) {
     same.name = "dup of MPI_COMM_WORLD";
     collectives(same);
     MPI_Comm_free(&same.comm);
+    MPI_Request r;
+    MPI_Comm_idup(world.comm, &same.comm, &r);
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
+    ring(same);
+    MPI_Comm_free(&same.comm);
 }
 
 void windows(const group_of_ranks& g) {
