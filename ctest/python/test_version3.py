@@ -1,5 +1,7 @@
 """Scripts as they are written for timemory 3, with nothing but documented calls: they run unchanged."""
 
+import pytest
+
 
 def test_flat(run):
     run(
@@ -75,6 +77,42 @@ def test_hatchet_markers(run):
         """
     )
     assert ended.out.strip() == "['fib', 'fib@program.py:8', 'main']"
+
+
+def test_hatchet_and_analyze(run, tmp_path):
+    """The columns are called as hatchet calls them now: ` (inc)`, where version 3 expects `.inc`."""
+    pytest.importorskip("hatchet")
+    ended = run(
+        """
+        import os
+        import timemory as tim
+        from timemory.component import CurrentPeakRss, WallClock
+        from timemory.util import marker
+        import hatchet as ht
+        tim.settings.auto_output = False
+        components = [WallClock.id(), CurrentPeakRss.id()]
+        def fib(n, mode):
+            with marker(components, mode=mode, key=""):
+                return n if n < 2 else fib(n - 1, mode) + fib(n - 2, mode)
+        with marker(components, key="main"):
+            fib(5, "full")
+            fib(5, "full")
+        data = tim.get(hierarchy=True, components=components)
+        gf = ht.GraphFrame.from_timemory(tim.get(hierarchy=True, components=components))
+        for column in ("sum.wall_clock", "sum.wall_clock (inc)", "sum.start-peak-rss", "sum.start-peak-rss (inc)"):
+            assert column in gf.dataframe.columns, list(gf.dataframe.columns)
+            print(gf.tree(column))
+        assert len(gf.dataframe) == tim.size([WallClock.index()])[WallClock.index()]
+        gf = ht.GraphFrame.from_timemory(tim.get(hierarchy=True), select=["wall_clock"])
+        from timemory.analyze import embedded_analyze
+        args = ["-f", "dot", "flamegraph", "tree", "table", "-o", "out/fib", "--per-thread", "--per-rank",
+                "--select", "wall_clock", "--search", "fib", "--expression", "x > 0", "-s", "ascending", "-e"]
+        (found,) = embedded_analyze(args, data=[data])
+        assert found.dataframe["count"].sum() == 30, found.dataframe
+        assert sorted(os.listdir("out")) == ["fib.dot", "fib.folded", "fib.table.txt", "fib.tree.txt"]
+        """
+    )
+    assert ended.out.count("main") == 4 and ended.err == ""
 
 
 def test_rusage(run):

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from timemory import (
+        analyze,
         common,
         hardware_counters,
         manager,
@@ -107,6 +108,7 @@ __version__ = version
 # What is seldom used is imported when it is asked for, so that `import timemory` costs little.
 _MODULES = frozenset(
     (
+        "analyze",
         "common",
         "hardware_counters",
         "manager",
@@ -173,6 +175,7 @@ __all__ = [
     "Result",
     "add_arguments",
     "add_hash_id",
+    "analyze",
     "build_info",
     "bundle",
     "clear",
