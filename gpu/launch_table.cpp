@@ -18,10 +18,10 @@ void launch_table::unmap::operator()(slot* slots) const noexcept {
 void launch_table::add(std::uint32_t correlation, const launch& what) noexcept {
     if (!slots_) return;
     slot& s = slots_[correlation % calls];
+    // Who sees a new path or time sees that the number is gone, too.
     s.correlation.store(0, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_release);
-    s.path.store(what.path, std::memory_order_relaxed);
-    s.time.store(what.time, std::memory_order_relaxed);
+    s.path.store(what.path, std::memory_order_release);
+    s.time.store(what.time, std::memory_order_release);
     s.correlation.store(correlation, std::memory_order_release);
 }
 
@@ -29,9 +29,8 @@ std::optional<launch> launch_table::find(std::uint32_t correlation) const noexce
     if (!slots_ || correlation == 0) return {};
     const slot& s = slots_[correlation % calls];
     if (s.correlation.load(std::memory_order_acquire) != correlation) return {};
-    const launch found{s.path.load(std::memory_order_relaxed),
-                       s.time.load(std::memory_order_relaxed)};
-    std::atomic_thread_fence(std::memory_order_acquire);
+    const launch found{s.path.load(std::memory_order_acquire),
+                       s.time.load(std::memory_order_acquire)};
     if (s.correlation.load(std::memory_order_relaxed) != correlation) return {};
     return found;
 }
