@@ -7,6 +7,7 @@
 
 #include "communicators.hpp"
 #include "files.hpp"
+#include "meetings.hpp"
 #include "requests.hpp"
 #include "thread.hpp"
 #include "traffic.hpp"
@@ -15,24 +16,32 @@ namespace tim::mpip {
 
 class call {
 public:
-    call(thread& t, call_id id) noexcept : thread_{t}, id_{id} {
+    /// `site` is where the program goes on after it.
+    call(thread& t, call_id id, const void* site) noexcept : thread_{t}, id_{id} {
         t.inside = true;
         if (!recording()) return;
         region_ = regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed);
         if (region_ == not_made) [[unlikely]]
             region_ = make_region(id);
-        if (region_ != not_wanted) path_ = timemory_enter_path(region_);
+        if (region_ == not_wanted) return;
+        site_ = t.sites.find(site);
+        path_ = timemory_enter_path(region_);
     }
     /// Books the call. It has not been left where an exception comes out of MPI, from an error
     /// handler of the program's.
     ~call() {
         if (!left_) leave(false);
-        if (path_ != 0 && lap_ >= 0) thread_.book_call(path_, id_, *where_, peer_, lap_);
+        if (path_ != 0 && lap_ >= 0) thread_.book_call(path_, id_, *where_, peer_, site_, lap_);
         thread_.inside = false;
     }
     call(const call&) = delete;
     call& operator=(const call&) = delete;
 
+    /// Before a collective call, where meetings::wanted().
+    void meet(MPI_Comm comm) {
+        const wait until_all_are_here{path_ != 0};
+        meetings::meet(comm);
+    }
     /// MPI has returned.
     void leave(bool succeeded) noexcept {
         if (region_ != not_wanted) lap_ = timemory_leave_lap(region_);
@@ -117,6 +126,22 @@ public:
     }
 
 private:
+    class wait {
+    public:
+        explicit wait(bool recorded) noexcept
+            : region_{recorded ? meetings::region.load(std::memory_order_relaxed) : not_wanted} {
+            if (region_ != not_wanted) timemory_enter_path(region_);
+        }
+        ~wait() {
+            if (region_ != not_wanted) timemory_leave_lap(region_);
+        }
+        wait(const wait&) = delete;
+        wait& operator=(const wait&) = delete;
+
+    private:
+        timemory_region_t region_;
+    };
+
     void book(int peer, direction way, std::int64_t bytes) noexcept {
         thread_.book_message(path_, id_, *where_, where_->instance, where_->label, peer, way,
                              bytes);
@@ -132,6 +157,7 @@ private:
 
     thread& thread_;
     timemory_region_t region_ = not_wanted;
+    std::uint64_t site_ = 0;
     std::int64_t lap_ = -1;
     const communicator* where_ = &communicators::none;
     timemory_path_t path_ = 0;

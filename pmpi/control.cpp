@@ -1,6 +1,7 @@
 #include "control.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -32,6 +33,13 @@ bool switched_off(const char* variable) {
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text == "0" || text == "off" || text == "false" || text == "no";
+}
+
+/// The value of a setting that is a number or a boolean.
+std::string setting(const char* name) {
+    std::array<char, 32> value{};
+    timemory_get_setting(name, value.data(), value.size());
+    return value.data();
 }
 
 /// The names in a list of the environment; names that no call has are said.
@@ -77,6 +85,8 @@ void choose_calls(control& c) {
     timemory_init_tool();
     requests::prepare();
     c.components = chosen_components();
+    meetings::region = timemory_region("waiting for the last", c.components.c_str());
+    call_sites::frames = static_cast<unsigned>(std::atoi(setting("mpip_callsite").c_str()));
     if (c.components == ",") return;
     communicators::none.label = timemory_text("");
     const std::vector<std::string> permitted = listed("TIMEMORY_MPIP_PERMIT_LIST");
@@ -143,6 +153,7 @@ void beginning::ended(bool succeeded) noexcept {
     control& c = the_control();
     const std::lock_guard guard{c.lock};
     mpi_is_up = true;
+    if (c.began_at == 0) meetings::asked_for = setting("mpip_barrier_split") == "true";
     if (c.starts.empty() && !switched_off("TIMEMORY_ENABLE_MPIP")) c.starts.push_back(true);
     if (!c.starts.empty()) choose_calls(c);
     timemory_notice_mpi();

@@ -61,12 +61,16 @@ std::int64_t text_of(call_id id) noexcept {
 }
 
 void thread::make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
-                           const communicator& where, int peer) noexcept {
+                           const communicator& where, int peer, std::uint64_t site) noexcept {
     static const int table = timemory_table("mpi_calls");
     static const int histograms = timemory_table("mpi_latency");
-    const std::array<std::int64_t, 4> keys{path, text_of(call), where.label,
-                                           communicators::world_rank(where, where.instance, peer)};
-    c = {k, row_of(table, keys), timemory_histogram_of(histograms, keys.data(), 1)};
+    const std::array<std::int64_t, 5> keys{path, text_of(call), where.label,
+                                           communicators::world_rank(where, where.instance, peer),
+                                           sites.label(site)};
+    c = {.of = k,
+         .site = site,
+         .row = row_of(table, keys),
+         .lengths = timemory_histogram_of(histograms, keys.data(), 1)};
 }
 
 timemory_row* thread::make_message_row(cached_row& c, const key& k, timemory_path_t path,
@@ -80,7 +84,7 @@ timemory_row* thread::make_message_row(cached_row& c, const key& k, timemory_pat
                                            communicators::world_rank(where, instance, peer),
                                            static_cast<std::int64_t>(way),
                                            bucket};
-    c = {k, row_of(table, keys)};
+    c = {.of = k, .row = row_of(table, keys)};
     return c.row;
 }
 
@@ -101,7 +105,7 @@ void thread::book_window(MPI_Win win, call_id call, int peer, direction way,
     if (c.of != k || c.row == nullptr) {
         const std::array<std::int64_t, 4> keys{w.label, text_of(call), windows::world_rank(w, peer),
                                                static_cast<std::int64_t>(way)};
-        c = {k, row_of(table, keys)};
+        c = {.of = k, .row = row_of(table, keys)};
     }
     add(c.row, bytes);
 }

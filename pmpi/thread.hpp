@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "call_sites.hpp"
 #include "calls.hpp"
 #include "mpi_header.hpp"
 #include "operation.hpp"
@@ -28,8 +29,9 @@ public:
     /// the program's.
     bool inside = false;
 
+    /// `site` is one of `sites`.
     void book_call(timemory_path_t path, call_id call, const communicator& where, int peer,
-                   std::int64_t ns) noexcept;
+                   std::uint64_t site, std::int64_t ns) noexcept;
     /// `where` may be gone meanwhile: `instance` and `label` are those that it had.
     void book_message(timemory_path_t path, call_id call, const communicator& where,
                       std::uint32_t instance, std::int64_t label, int peer, direction way,
@@ -40,6 +42,8 @@ public:
 
     /// In the child of a fork the rows are not this process's.
     void forget_rows() noexcept { rows_ = {}; }
+
+    call_sites sites;
 
     // For calls with arrays of requests; kept, so that they need no memory each time.
     std::vector<watched_operation> watched;
@@ -54,6 +58,7 @@ private:
     };
     struct cached_row {
         key of;
+        std::uint64_t site = 0;  ///< of calls
         timemory_row* row = nullptr;
         timemory_histogram* lengths = nullptr;  ///< of calls: of the call path
     };
@@ -68,15 +73,16 @@ private:
                     std::uint64_t{static_cast<std::uint16_t>(call)} << 16 |
                     static_cast<std::uint64_t>(bucket)};
     }
-    cached_row& cached(const key& k) noexcept {
-        const std::uint64_t hash = (k.place * 0x9E3779B97F4A7C15 ^ k.what) * 0xD6E8FEB86659FD93;
+    cached_row& cached(const key& k, std::uint64_t site = 0) noexcept {
+        const std::uint64_t hash =
+            ((k.place ^ site) * 0x9E3779B97F4A7C15 ^ k.what) * 0xD6E8FEB86659FD93;
         return rows_[hash >> (64 - cache_bits)];
     }
     static void add(timemory_row* row, std::int64_t value) noexcept {
         if (row != nullptr) timemory_add_value(row, value);
     }
     void make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
-                       const communicator& where, int peer) noexcept;
+                       const communicator& where, int peer, std::uint64_t site) noexcept;
     timemory_row* make_message_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
                                    const communicator& where, std::uint32_t instance,
                                    std::int64_t label, int peer, direction way,
@@ -142,11 +148,11 @@ std::int64_t text_of(call_id id) noexcept;
 namespace tim::mpip {
 
 inline void thread::book_call(timemory_path_t path, call_id call, const communicator& where,
-                              int peer, std::int64_t ns) noexcept {
+                              int peer, std::uint64_t site, std::int64_t ns) noexcept {
     const key k = key_of(path, where.instance, peer, row_kind::calls, direction::sent, call, 0);
-    cached_row& c = cached(k);
-    if (c.of != k) [[unlikely]]
-        make_call_row(c, k, path, call, where, peer);
+    cached_row& c = cached(k, site);
+    if (c.of != k || c.site != site) [[unlikely]]
+        make_call_row(c, k, path, call, where, peer, site);
     if (c.row != nullptr) timemory_add_time(c.row, ns);
     if (c.lengths != nullptr) timemory_count_value(c.lengths, ns);
 }

@@ -27,6 +27,8 @@ AS_THE_BUILD = "CMAKE_BUILD_TYPE|CMAKE_CX*_FLAGS_RELWITHDEBINFO|.*_AS_ERRORS"
 PACKAGES = {
     "GTest": "googletest",
     "HDF5": "hdf5",
+    "LIBDW_INCLUDE_DIR": "elfutils",
+    "LIBDW_LIBRARY": "elfutils",
     "MPI": "mpi",
     "Protobuf": "protobuf",
     "Python": "python",
@@ -223,6 +225,8 @@ quietly("cmake", "--install", work / "build")
 libraries = ["libtimemory.so"] + [f"libtimemory-mpi-{flavour}.so"] * bool(flavour)
 if (build / "lib/timemory/timemory-hdf5").exists():
     libraries.append("timemory/timemory-hdf5")
+if (build / "lib/timemory/timemory-sites").exists():
+    libraries.append("timemory/timemory-sites")
 for library in libraries:
     check((prefix / "lib" / library).exists(), f"{library} is not installed")
 program = pathlib.Path(__file__).with_name("python") / "my_program.py"

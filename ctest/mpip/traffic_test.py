@@ -1,14 +1,20 @@
 """What a program logged of its traffic is what the result says, for each call, communicator and peer.
 
-traffic_test.py <ranks> <program> [arguments...]
+traffic_test.py <ranks> <program> [split]
+
+With `split` all ranks meet before each collective call: the same, and as many waits as such calls.
 """
 
+import re
 import sys
 
-from job import Folder, Run, check, check_equal
+from job import Folder, Run, by_path, check, check_equal, rows
 from preloaded import Tables, environment, job
 
-ranks, program, arguments = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+ranks, program, split = int(sys.argv[1]), sys.argv[2], "split" in sys.argv[3:]
+MEETING = re.compile(
+    r"MPI_(Bcast|Scan|Exscan|Reduce\w*|Allreduce|(All)?[Gg]atherv?|Scatterv?|Alltoall[vw]?)(?<!_init)"
+)
 
 
 def logged(folder):
@@ -34,7 +40,10 @@ def compare(expected, got, what):
 
 
 with Folder() as folder:
-    run = Run(job(ranks, program, *arguments), folder, environment()).check_status()
+    settings = (
+        environment(mpip_barrier_split="on", collapse_processes="off") if split else environment()
+    )
+    run = Run(job(ranks, program), folder, settings).check_status()
     check_equal(len(run.program_lines), ranks, f"lines of the program\n{run.stdout}{run.stderr}")
     check_equal(run.our_lines, [], "lines of ours")
     log = logged(folder)
@@ -60,6 +69,21 @@ with Folder() as folder:
             max(before[3], greatest),
         )
     compare(log["file"], files, "files")
+    if split:
+        expected = dict.fromkeys(range(ranks), 0)
+        for r, (count, *_) in tables.rows("mpi_times"):
+            expected[r["rank"]] += count if MEETING.fullmatch(r["call"]) else 0
+        waits = {
+            rank: sum(
+                row.laps
+                for path, row in by_path(of_rank).items()
+                if path.endswith("waiting for the last")
+            )
+            for rank, of_rank in rows(folder / "out/wall.json").items()
+        }
+        check_equal(waits, expected, "waits for the last")
+        check(min(waits.values()) > 10, "hardly a collective call")
+        print(f"{sum(waits.values())} waits for the last, one for each collective call")
     total = sum(numbers[0] for rows in log.values() for numbers in rows.values())
     print(
         f"{total} messages and accesses of {ranks} ranks in {sum(len(rows) for rows in log.values())} rows, all equal"

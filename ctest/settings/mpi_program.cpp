@@ -25,7 +25,10 @@ int main(int argc, char** argv) {
                                  : level == MPI_THREAD_FUNNELED   ? "funneled"
                                  : level == MPI_THREAD_SERIALIZED ? "serialized"
                                                                   : "multiple");
-    { TIMEMORY_MARKER("work"); }
+    {
+        TIMEMORY_MARKER("work");
+        MPI_Bcast(&level, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    }
     tim::timemory_finalize();
     int off = 0;
     MPI_Finalized(&off);

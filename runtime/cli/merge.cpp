@@ -13,6 +13,7 @@
 #include "fold/join.hpp"
 #include "input/result_file.hpp"
 #include "library/results.hpp"
+#include "output/call_sites.hpp"
 #include "output/place.hpp"
 #include "output/profile_file.hpp"
 #include "settings/say.hpp"
@@ -152,6 +153,7 @@ exit_code merge_profiles(const merge_request& request) {
         if (!write_profile_to(r.profiles.front(), request.profile, "the merged profile"))
             whole = false;
     }
+    name_call_sites(r);
     if (write_results(r, output_settings(request, plan.world_size), request.announce) > 0)
         whole = false;
     return whole ? ok : failed;

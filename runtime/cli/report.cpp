@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "input/result_file.hpp"
 #include "library/results.hpp"
+#include "output/call_sites.hpp"
 #include "output/metadata.hpp"
 #include "output/mpi_writers.hpp"
 #include "output/place.hpp"
@@ -333,6 +334,7 @@ exit_code report(const report_request& request) {
     for (const std::string& input : request.inputs) {
         try {
             record r = read_result(input);
+            name_call_sites(r.measured);
             if (std::string wrong = select(r.measured, request.shown); !wrong.empty())
                 throw std::runtime_error(wrong);
             take_over_format(r.run.settings);

@@ -12,6 +12,7 @@
 #include "library/communicator.hpp"
 #include "library/job_identity.hpp"
 #include "library/results.hpp"
+#include "output/call_sites.hpp"
 #include "output/place.hpp"
 #include "output/profile_file.hpp"
 #include "output/timeline.hpp"
@@ -91,7 +92,9 @@ void write_laps(const settings& s, std::optional<std::uint32_t> rank) {
 
 bool write_local(profile p, const settings& s, std::FILE* announce) {
     if (wants_profiles(s)) write_process_profile(p);
-    return write_results(as_result(seal(std::move(p), 0, 1), s, false), s, announce) == 0;
+    result r = as_result(seal(std::move(p), 0, 1), s, false);
+    if (s.auto_output) name_call_sites(r);
+    return write_results(r, s, announce) == 0;
 }
 
 bool fold_and_write(profile mine, const communicator& mpi, const settings& s, std::FILE* announce) {
@@ -122,6 +125,7 @@ bool fold_and_write(profile mine, const communicator& mpi, const settings& s, st
     r.mpi = true;
     r.collapsed_ranks = s.collapse_processes && s.node_count <= 1;
     r.collapsed_threads = s.collapse_threads;
+    if (s.auto_output) name_call_sites(r);
     written &= write_results(r, s, announce) == 0;
     return confirm(outcome, mpi, written);
 }

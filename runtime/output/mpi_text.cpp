@@ -36,6 +36,23 @@ std::string shown_name(std::string_view name) {
     return "..." + text.substr(begin);
 }
 
+/// The functions and lines of a call site, without the modules and offsets behind them, which name
+/// it where these don't; its end is left out if it is long.
+std::string shown_site(std::string_view site) {
+    std::string text;
+    for (const std::string_view separator = " < "; !site.empty();) {
+        const std::size_t end = std::min(site.find(separator), site.size());
+        const std::string_view frame = site.substr(0, end);
+        if (!text.empty()) text += separator;
+        append_printable(frame.substr(0, frame.rfind(" (")), text);
+        site.remove_prefix(std::min(end + separator.size(), site.size()));
+    }
+    if (shown_width(text) <= static_cast<std::size_t>(most_characters)) return text;
+    std::size_t end = static_cast<std::size_t>(most_characters) - 3;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return text.substr(0, end) + "...";
+}
+
 std::string percent(double part) {
     return fmt::format("{:.1f}", 100 * part);
 }
@@ -267,7 +284,7 @@ private:
             const mpi_call_row& c = s_.sites[i];
             auto& cells = table.add_row();
             cells[0] = shown_name(c.call);
-            cells[1] = shown_name(c.site);
+            cells[1] = shown_site(c.site);
             fill(cells, 2, c.calls, c.time, c.ranks);
         }
         finish(table);

@@ -131,7 +131,7 @@ std::vector<recorded_table> make_list() {
     std::vector<recorded_table> list;
     // `peer` is a rank of MPI_COMM_WORLD, -1 where there is no single one, -2 where it is not
     // known. `direction` is 0 for what was sent, 1 for what was received. `bucket`:
-    // timemory_bucket().
+    // timemory_bucket(). `site` is empty where no call sites are asked for.
     list.push_back(
         {.name = "mpi_messages",
          .kind = quantity::memory,
@@ -149,9 +149,17 @@ std::vector<recorded_table> make_list() {
         {.name = "mpi_calls",
          .kind = quantity::time,
          .squares = false,
-         .keys = {{"path", path}, {"call", text}, {"communicator", text}, {"peer", number}},
+         .keys = {{"path", path},
+                  {"call", text},
+                  {"communicator", text},
+                  {"peer", number},
+                  {"site", text}},
          .parts = {{"mpi_times", "Time of an MPI call, by rank and peer", {of_rank, 1, 2, 3}},
-                   {"mpi_peers", "Time of an MPI call, by call path and peer", {0, 3}}}});
+                   {"mpi_peers", "Time of an MPI call, by call path and peer", {0, 3}},
+                   {.name = "mpi_callsites",
+                    .description = "Time of an MPI call, by the place that calls it",
+                    .keys = {of_rank, 1, 4},
+                    .unless_empty = 4}}});
     list.push_back({.name = "mpi_latency",
                     .kind = quantity::time,
                     .squares = false,
@@ -179,13 +187,6 @@ std::vector<recorded_table> make_list() {
          .kind = quantity::memory,
          .keys = {{"window", text}, {"call", text}, {"peer", number}, {"direction", number}},
          .parts = {{"mpi_windows", "Bytes of a one-sided access", {of_rank, 0, 1, 2, 3}}}});
-    list.push_back({.name = "mpi_callsites",
-                    .kind = quantity::time,
-                    .squares = false,
-                    .keys = {{"call", text}, {"site", text}},
-                    .parts = {{"mpi_callsites",
-                               "Time of an MPI call, by the place that calls it",
-                               {of_rank, 0, 1}}}});
     add_gpu_tables(list);
     return list;
 }

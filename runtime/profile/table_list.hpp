@@ -12,12 +12,16 @@
 
 namespace tim {
 
+inline constexpr std::size_t no_key = SIZE_MAX;
+
 /// A table in the profile: the rows of one that was recorded, with fewer keys.
 struct table_part {
     std::string name;
     std::string description;
     std::vector<std::size_t>
         keys;  ///< which of the recorded keys, in this order; or of_rank, of_bucket
+    /// A recorded key: rows in which this text is empty are left out; no_key for all rows.
+    std::size_t unless_empty = no_key;
 };
 
 /// Stands for the rank of the process, which is no key when a table is recorded.

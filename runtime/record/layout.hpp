@@ -2,7 +2,7 @@
 //
 // They refer to each other by `ref`, never by pointer, and their strings lie beside them, so that
 // another process can read the same bytes at another address. Widths are fixed, and words that a
-// reader may see while they change are atomic. Version 4.
+// reader may see while they change are atomic. Version 5.
 //
 // A lap is booked by redo: its new values are written to the recorder's journal, committed by
 // making `sequence` odd, applied to the block, and finished by making `sequence` even. A reader
@@ -23,7 +23,7 @@ namespace tim {
 /// Position in the arena, in units of 16 bytes; 0 is none.
 using ref = std::uint32_t;
 
-inline constexpr std::uint32_t layout_version = 4;
+inline constexpr std::uint32_t layout_version = 5;
 inline constexpr std::uint64_t layout_magic = 0x3179726f6d656d74;  // "tmemory1"
 inline constexpr std::size_t ref_unit = 16;
 

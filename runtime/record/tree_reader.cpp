@@ -468,7 +468,11 @@ void tree_reader::add_table_row(const row_record& row) {
 
 void tree_reader::add_to_parts(const recorded_table& what, std::span<const std::int64_t> keys,
                                int bucket, std::uint64_t count, const statistics& values) {
+    const auto empty = texts_.find("");
     for (const table_part& part : what.parts) {
+        if (part.unless_empty != no_key && empty != texts_.end() &&
+            keys[part.unless_empty] == empty->second)
+            continue;
         keyed_table& t = tables_[part.name];
         if (t.keys.empty()) {
             t.name = part.name;

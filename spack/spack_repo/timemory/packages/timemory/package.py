@@ -34,6 +34,7 @@ class Timemory(CMakePackage):
     depends_on("xxhash@0.8:", type="build")
 
     depends_on("mpi", when="+mpi")
+    depends_on("elfutils", when="+mpi")
     depends_on("hdf5@1.10:", when="+hdf5")
 
     depends_on("protobuf@3.12:", when="+pprof")

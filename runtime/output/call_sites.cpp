@@ -1,0 +1,159 @@
+#include "output/call_sites.hpp"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <exception>
+#include <map>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "settings/say.hpp"
+#include "system/child_process.hpp"
+#include "system/descriptor.hpp"
+#include "system/installation.hpp"
+
+namespace tim {
+namespace {
+
+constexpr std::string_view separator = " < ";  // between a frame and its caller
+constexpr std::chrono::seconds time_limit{30};
+
+/// What is to be shown, by what was recorded.
+using frame_names = std::map<std::string, std::string, std::less<>>;
+
+struct recorded_frame {
+    std::string_view path;
+    std::string_view offset;  ///< with 0x
+    std::string_view build_id;
+};
+
+std::optional<recorded_frame> parse(std::string_view text) {
+    const std::size_t id = text.rfind('@');
+    const std::size_t offset = text.rfind("+0x", id);
+    if (id == text.npos || offset == text.npos || text.find_first_of("\t\n") != text.npos)
+        return std::nullopt;
+    return recorded_frame{.path = text.substr(0, offset),
+                          .offset = text.substr(offset + 1, id - offset - 1),
+                          .build_id = text.substr(id + 1)};
+}
+
+template <class Visit>
+void each_frame(std::string_view site, Visit visit) {
+    for (std::size_t at = 0; at <= site.size();) {
+        const std::size_t end = std::min(site.find(separator, at), site.size());
+        visit(site.substr(at, end - at));
+        at = end + separator.size();
+    }
+}
+
+std::string answer_of(const std::string& program, std::string_view question) {
+    const descriptor input{memfd_create("timemory", MFD_CLOEXEC)};
+    const descriptor output{memfd_create("timemory", MFD_CLOEXEC)};
+    pipe_ends errors;
+    if (!input || !output || !errors.write) throw std::runtime_error(std::strerror(errno));
+    write_all(input.get(), std::as_bytes(std::span(question)));
+    lseek(input.get(), 0, SEEK_SET);
+    const auto deadline = child_process::clock::now() + time_limit;
+    child_process child{
+        {program}, {.input = input.get(), .output = output.get(), .errors = errors.write.get()}};
+    errors.write.reset();
+    if (child.error() != 0) throw std::runtime_error(std::strerror(child.error()));
+    const std::optional<std::string> said = read_until(errors.read.get(), deadline);
+    const std::optional<int> status =
+        child.wait(said ? deadline : child_process::clock::time_point::min());
+    if (!status)
+        throw std::runtime_error(fmt::format("it was not through in {} s", time_limit.count()));
+    if (*status != 0)
+        throw std::runtime_error(fmt::format("it failed: {}", last_line(said.value_or(""))));
+    const mapped_file made{output.get()};
+    return {reinterpret_cast<const char*>(made.bytes().data()), made.bytes().size()};
+}
+
+/// Asks timemory-sites, a frame a line. Where there is no answer, names stay as they are.
+void ask(frame_names& names) {
+    const std::string program = installed_library("timemory/timemory-sites");
+    if (program.empty()) return;
+    std::string question;
+    for (const auto& [text, shown] : names)
+        if (const auto frame = parse(text))
+            question += fmt::format("{}\t{}\t{}\n", frame->path, frame->build_id, frame->offset);
+    std::string answer;
+    try {
+        answer = answer_of(program, question);
+    } catch (const std::exception& error) {
+        return say(fmt::format("call sites are shown by module and offset only: {}: {}", program,
+                               error.what()));
+    }
+    std::string_view rest = answer;
+    for (auto& [text, shown] : names) {
+        const std::size_t end = rest.find('\n');
+        if (end == rest.npos) return;
+        if (end > 0) shown = fmt::format("{} ({})", rest.substr(0, end), shown);
+        rest.remove_prefix(end + 1);
+    }
+}
+
+void name_in(keyed_table& t, std::size_t column, const frame_names& names) {
+    std::map<std::int64_t, std::int64_t> to;  // from text to text
+    for (std::size_t at = column; at < t.key.size(); at += t.keys.size()) {
+        const auto [known, is_new] = to.emplace(t.key[at], t.texts.size());
+        if (is_new) {
+            std::string named;
+            each_frame(t.texts[static_cast<std::size_t>(t.key[at])], [&](std::string_view text) {
+                const auto found = names.find(text);
+                if (!named.empty()) named += separator;
+                named += found != names.end() ? found->second : text;
+            });
+            t.texts.push_back(std::move(named));
+        }
+        t.key[at] = known->second;
+    }
+    put_in_order(t);
+}
+
+void name_sites(result& r) {
+    frame_names names;
+    const auto each_table = [&](auto visit) {
+        for (profile& p : r.profiles)
+            for (keyed_table& t : p.tables) {
+                const std::size_t column = t.column("site");
+                if (t.name == "mpi_callsites" && column < t.keys.size() &&
+                    t.keys[column].kind == key_kind::text)
+                    visit(t, column);
+            }
+    };
+    each_table([&](const keyed_table& t, std::size_t column) {
+        for (std::size_t row = 0; row < t.rows(); ++row)
+            each_frame(t.text(row, column), [&](std::string_view text) {
+                if (const auto frame = parse(text))
+                    names.try_emplace(
+                        std::string{text},
+                        fmt::format("{}+{}", frame->path.substr(frame->path.rfind('/') + 1),
+                                    frame->offset));
+            });
+    });
+    if (names.empty()) return;
+    ask(names);
+    each_table([&](keyed_table& t, std::size_t column) { name_in(t, column, names); });
+}
+
+}  // namespace
+
+void name_call_sites(result& r) {
+    try {
+        name_sites(r);
+    } catch (const std::exception& error) {
+        say(fmt::format("call sites are shown as they were recorded: {}", error.what()));
+    }
+}
+
+}  // namespace tim
