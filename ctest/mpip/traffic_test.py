@@ -13,7 +13,7 @@ from preloaded import Tables, environment, job
 
 ranks, program, split = int(sys.argv[1]), sys.argv[2], "split" in sys.argv[3:]
 MEETING = re.compile(
-    r"MPI_(Bcast|Scan|Exscan|Reduce\w*|Allreduce|(All)?[Gg]atherv?|Scatterv?|Alltoall[vw]?)(?<!_init)"
+    r"MPI_(Bcast|Scan|Exscan|Reduce\w*|Allreduce|(All)?[Gg]atherv?|Scatterv?|Alltoall[vw]?)(_c)?(?<!_init)"
 )
 
 
