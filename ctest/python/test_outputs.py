@@ -325,6 +325,53 @@ def test_plotter_draws_ranks_apart(run, tmp_path):
     assert bad.err.count("\n") == 1 and "bad.json" in bad.err
 
 
+def test_what_timem_wrote_is_a_table_and_pictures(run, tmp_path):
+    def rank(number):
+        times = {"value": (2 + number) * 10**9, "repr": 2.0 + number, "laps": 1}
+        return {
+            "wall_clock": {**times, "unit_value": 10**9, "unit_repr": "sec"},
+            "read_bytes": {"repr": [1.5, 3.0], "laps": 1, "unit_repr": ["MB", "MB/sec"]},
+            "history": [{"wall_clock": {"repr": 1.0}}],
+        }
+
+    written = {"timem": [rank(n) for n in range(3)], "command_line": ["sleep", "2"]}
+    (tmp_path / "timem.json").write_text(json.dumps({"timemory": written}))
+    (tmp_path / "bad.json").write_text('{"timemory": {"timem": 3}}')
+    ended = run(
+        """
+        import timemory
+        from timemory.plotting import embedded_plot, read, timem
+        text = timem("timem.json")
+        assert embedded_plot(["-T", "-f", "timem.json"]) == []
+        (one,) = {data.ranks for data in read({"timemory": {"timem": [{"a": {"repr": 1, "laps": 1}}]}})}
+        assert one == 1
+        try: timem("bad.json")
+        except ValueError as e: print(e)
+        """
+    )
+    table = """\
+sleep 2, 3 ranks
+|--------------|--------|------|-----|-----|
+| METRIC       | UNITS  | MEAN | MIN | MAX |
+|--------------|--------|------|-----|-----|
+| wall_clock   | sec    |    3 |   2 |   4 |
+| read_bytes_0 | MB     |  1.5 | 1.5 | 1.5 |
+| read_bytes_1 | MB/sec |    3 |   3 |   3 |
+"""
+    assert ended.out.startswith(table * 2 + "bad.json: not written by timem (")
+    pytest.importorskip("matplotlib")
+    drawn = run("from timemory.plotting import main; main()", "-f", "timem.json")
+    assert (tmp_path / "timem_wall_clock.png").is_file() and drawn.err == ""
+
+
+def test_the_plotter_prints_tables(run):
+    run(PROGRAM)
+    ended = run(
+        "from timemory.plotting import main; main()", "-T", "-f", f"{OUTPUT}/wall.json", name="t.py"
+    )
+    assert ">>> run" in ended.out and ended.err == ""
+
+
 def test_destructor_report_prints_a_line_for_each_marker(run):
     ended = run(
         PROGRAM,

@@ -73,6 +73,90 @@ def test_storage(run):
     )
 
 
+def test_regions_nest_deeper_than_pythons_own_reader_goes(run):
+    run(
+        """
+        import sys, timemory
+        from timemory.util import marker
+        timemory.settings.auto_output = False
+        depth = 3 * sys.getrecursionlimit()
+        markers = [marker(["wall_clock"], f"r{i}") for i in range(depth)]
+        for m in markers: m.__enter__()
+        for m in reversed(markers): m.__exit__(None, None, None)
+        def names(document):
+            (node,) = document["timemory"]["wall_clock"]["graph"][0]
+            while node["children"]:
+                (node,) = node["children"]
+                yield node["node"]["prefix"]
+        expected = [f"r{i}" for i in range(depth)]
+        assert list(names(timemory.get(hierarchy=True))) == expected
+        (tree,) = timemory.storage.WallClockStorage.get_tree()
+        assert [node.value().prefix for node in tree][1:] == expected
+        timemory.report("out")
+        (tree,) = timemory.storage.WallClockStorage.load_json("out/wall.tree.json")
+        assert len(list(tree)) == depth + 1
+        assert list(names(timemory.load("out").get(hierarchy=True))) == expected
+        """
+    )
+
+
+def test_json_of_any_depth_is_read_as_python_reads_it():
+    import json
+
+    import pytest
+
+    from timemory._json import _deep, loads
+
+    for text in (
+        '{"a": [1, {"b": null, "c": "x\\"]\\n"}], "d": -1.5e3}',
+        "[]",
+        "{}",
+        '"x"',
+        " 3\n",
+    ):
+        assert _deep(text) == loads(text) == json.loads(text)
+    wrong = ("", "[", '{"a": 1', "]", "[}", "[] []", '["b', "[nope]", "{1: 2}", "{[]: 2}", "{{}}")
+    for text in wrong:
+        for reader in (_deep, loads):
+            with pytest.raises(ValueError):
+                reader(text)
+        deep = "[" * 100000 + text
+        with pytest.raises(ValueError):
+            loads(deep)
+    print(f"{len(wrong)} refused")
+
+
+def test_socket(run):
+    ended = run(
+        """
+        import socket, threading, time
+        import timemory
+        with socket.create_server(("127.0.0.1", 0)) as free: port = free.getsockname()[1]
+        channel = timemory.socket
+        heard, handled = [], []
+        def hear():
+            heard.extend(channel.listen("in", port, max_packets=2, handler=handled.append))
+        thread = threading.Thread(target=hear)
+        thread.start()
+        for _ in range(1000):
+            try: channel.connect("out", "127.0.0.1", port)
+            except OSError: time.sleep(0.01)
+            else: break
+        channel.send("out", "step 1"), channel.send("out", "ü" * 100000)
+        thread.join()
+        channel.close("out")
+        assert heard == handled == ["step 1", "ü" * 100000]
+        for wrong in (lambda: channel.send("out", "x"), lambda: channel.connect("out", "127.0.0.1", port)):
+            try: wrong()
+            except (ValueError, ConnectionError) as e: print(e)
+            else: assert False
+        """
+    )
+    said = ended.out.splitlines()
+    assert said[0] == "the channel 'out' is not open; open are: none" and ended.err == ""
+    assert said[1].startswith("channel 'out': can't connect to 127.0.0.1:")
+
+
 def test_clear_and_size(run):
     ended = run(
         """
@@ -349,7 +433,7 @@ def test_everything_is_typed():
     package = ROOT / "python" / "timemory"
     assert (package / "py.typed").exists()
     missing = []
-    for path in package.glob("*.py"):
+    for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 arguments = [*node.args.args, *node.args.kwonlyargs]
@@ -366,7 +450,7 @@ def test_everything_is_typed():
 def test_the_syntax_is_that_of_python_3_8():
     import ast
 
-    for path in (ROOT / "python" / "timemory").glob("*.py"):
+    for path in (ROOT / "python" / "timemory").rglob("*.py"):
         ast.parse(path.read_text(), feature_version=(3, 8))
         text = path.read_text()
         # Annotations are not evaluated; everything else is, on Python 3.8 too.

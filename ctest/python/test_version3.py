@@ -218,6 +218,24 @@ def test_timing(run):
     )
 
 
+def test_tools(run):
+    ended = run(
+        """
+        import timemory as tim
+        from timemory.component import MallocGotcha
+        from timemory.storage import MallocGotchaStorage
+        from timemory.tools import function_wrappers
+        tim.settings.auto_output = False
+        number = tim.start_mallocp()
+        with tim.util.marker(["wall_clock"], "allocates"): data = [bytearray(1000) for _ in range(10)]
+        assert tim.stop_mallocp(number) == 0
+        if MallocGotcha.available: assert MallocGotchaStorage.get()
+        with function_wrappers("mpi", ompt=False): pass
+        """
+    )
+    assert all(line.startswith("timemory: ") for line in ended.err.splitlines())
+
+
 def test_throttle(run):
     run(
         """

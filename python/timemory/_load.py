@@ -102,9 +102,9 @@ class Result:
 
     def get(self, hierarchy: bool = False, components: Components = ()) -> dict[str, Any]:
         """Return the document of `<label>.json`, or of `<label>.tree.json`; see `timemory.get`."""
-        import json
+        from timemory._json import loads
 
-        document: dict[str, Any] = json.loads(self._text(_TREE if hierarchy else _JSON, components))
+        document: dict[str, Any] = loads(self._text(_TREE if hierarchy else _JSON, components))
         return document
 
     def get_text(self, components: Components = ()) -> str:

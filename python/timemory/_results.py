@@ -31,10 +31,10 @@ def get(hierarchy: bool = False, components: Components = ()) -> dict[str, Any]:
     components : list, optional
         Which components, as `timemory.util.marker` takes them; all of them if empty.
     """
-    import json
+    from timemory._json import loads
 
     text = _document(_TREE if hierarchy else _JSON, components)
-    result: dict[str, Any] = json.loads(text) if text else {"timemory": {}}
+    result: dict[str, Any] = loads(text) if text else {"timemory": {}}
     return result
 
 

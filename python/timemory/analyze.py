@@ -156,13 +156,13 @@ def _read(data: Any, select: list[str]) -> GraphFrame:
 
 def _tree_document(path: str) -> Any:
     """What is in a tree JSON; None if the path is of something else."""
-    import json
+    from timemory._json import loads
 
     if not path.endswith(".json") or os.path.isdir(path):
         return None
     with open(path, encoding="utf-8") as file:
         try:
-            document = json.load(file)
+            document = loads(file.read())
         except ValueError as problem:
             raise ValueError(f"{path!r}: not JSON ({problem})") from None
     metrics = document.get("timemory") if isinstance(document, dict) else None

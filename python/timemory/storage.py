@@ -7,10 +7,10 @@ All of them show this process only, also under MPI: the ranks meet in `timemory.
 
 from __future__ import annotations
 
-import json
 import os
 
 from timemory import component
+from timemory._json import loads
 from timemory._results import get as _get
 from timemory.statistics import Statistics
 
@@ -137,9 +137,11 @@ class Tree:
 
     def __iter__(self) -> Iterator[Tree]:
         """All nodes from here down, in depth-first order."""
-        yield self
-        for child in self.children():
-            yield from child
+        below = [self]
+        while below:
+            tree = below.pop()
+            yield tree
+            below += reversed(tree.children())
 
 
 class _Results(list):  # type: ignore[type-arg]
@@ -190,7 +192,7 @@ class Storage:
     def load_json(cls, filename: str | os.PathLike[str]) -> list[Result] | list[Tree]:
         """Return the rows of a `<label>.json`, or the trees of a `<label>.tree.json`."""
         with open(filename, encoding="utf-8") as file:
-            return cls.load(json.load(file))
+            return cls.load(loads(file.read()))
 
     load_json_tree = load_json
 
