@@ -36,6 +36,8 @@ struct region_name {
 
 /// Call paths and names that this process records; new ones go to `<capped>` under their parent.
 extern std::atomic<std::uint64_t> most_paths;
+/// How many call paths there are.
+extern std::atomic<std::uint64_t> path_count;
 
 /// Interns a name; once there are more than `most_paths`, gives capped_name() for new ones. Takes a
 /// lock: slow path.
