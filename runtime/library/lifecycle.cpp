@@ -32,6 +32,7 @@
 #include "recovery/arena_file.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
+#include "system/program_name.hpp"
 #include "timemory/timemory.h"
 
 int timemory_active = 2;
@@ -332,7 +333,7 @@ void ensure_settings() {
     if (l.settings_read) return;
     l.settings_read = true;
     read_environment();
-    name_output(program_invocation_short_name);
+    name_output(program_name(program_invocation_short_name, command_line()));
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
