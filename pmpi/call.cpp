@@ -65,15 +65,16 @@ void call::follow_message(MPI_Message message) noexcept {
 }
 
 void call::take_message(MPI_Message message) noexcept {
-    const watched_operation found = requests::find(requests::bits_of_message(message));
-    if (found.word == 0) return;
-    if (found.of.where->instance == found.of.instance) where_ = found.of.where;
-    requests::end(found);
+    requests::place* const found = requests::take(requests::bits_of_message(message));
+    if (found == nullptr) return;
+    if (found->of.where->instance == found->of.instance) where_ = found->of.where;
+    requests::let_go(*found);
 }
 
 void call::started(MPI_Request request) noexcept {
-    operation* const of = requests::kept(bits_of(request));
-    if (of == nullptr) return;
+    requests::place* const found = requests::find(bits_of(request));
+    if (found == nullptr) return;
+    operation* const of = &found->of;
     of->path = path_;
     of->call = id_;
     const auto book_now = [&](direction way, std::int64_t bytes) {
@@ -96,17 +97,17 @@ void call::started(MPI_Request request) noexcept {
 
 void call::freeing(MPI_Request request) noexcept {
     if (request == MPI_REQUEST_NULL) return;
-    watched_operation found = requests::find(bits_of(request));
-    if (found.word == 0) return;
-    found.of.persistent = false;  // it ends here
-    if (found.of.active) {
+    requests::place* const found = requests::take(bits_of(request));
+    if (found == nullptr) return;
+    if (found->of.active) {
         int done = 0;
         MPI_Status status;
         if (PMPI_Request_get_status(request, &done, &status) == MPI_SUCCESS && done)
-            return finish(found, status);
-        requests::count_lost();
+            finish(found->of, status);
+        else
+            requests::count_lost();
     }
-    requests::end(found);
+    requests::let_go(*found);
 }
 
 void call::finish_other(const operation& of, const MPI_Status& status) noexcept {

@@ -8,9 +8,9 @@
 #include "communicators.hpp"
 #include "files.hpp"
 #include "meetings.hpp"
-#include "requests.hpp"
 #include "thread.hpp"
 #include "traffic.hpp"
+#include "watched.hpp"
 
 namespace tim::mpip {
 
@@ -103,22 +103,26 @@ public:
 
     void started(MPI_Request request) noexcept;
     void freeing(MPI_Request request) noexcept;
-    void completed(const watched_one& watched, const MPI_Status& status) noexcept {
-        finish(watched.operation(), status);
+    template <class Request>
+    void completed(const watched_one<Request>& watched, const MPI_Status& status) noexcept {
+        finish(watched.of(), status);
     }
-    template <class StatusAt>
-    void completed_all(const watched_many& watched, int result, StatusAt status_at) noexcept {
+    template <class RequestAt, class StatusAt>
+    void completed_all(const watched_many<RequestAt>& watched, int result,
+                       StatusAt status_at) noexcept {
         if (result != MPI_SUCCESS && result_class(result) != MPI_ERR_IN_STATUS) return;
-        for (int i = 0; i < watched.count(); ++i)
-            if (result == MPI_SUCCESS || status_at(i).MPI_ERROR == MPI_SUCCESS)
-                finish(watched[i], status_at(i));
+        for (const watched_request& w : watched)
+            if (result == MPI_SUCCESS || status_at(w.index).MPI_ERROR == MPI_SUCCESS)
+                finish(w.at->of, status_at(w.index));
     }
-    void completed_one(const watched_many& watched, int index, const MPI_Status& status) noexcept {
-        if (index >= 0 && index < watched.count()) finish(watched[index], status);
+    template <class RequestAt>
+    void completed_one(const watched_many<RequestAt>& watched, int index,
+                       const MPI_Status& status) noexcept {
+        if (operation* of = watched.of(index)) finish(*of, status);
     }
-    template <class IndexAt, class StatusAt>
-    void completed_some(const watched_many& watched, int result, int done, IndexAt index_at,
-                        StatusAt status_at) noexcept {
+    template <class RequestAt, class IndexAt, class StatusAt>
+    void completed_some(const watched_many<RequestAt>& watched, int result, int done,
+                        IndexAt index_at, StatusAt status_at) noexcept {
         if (result != MPI_SUCCESS && result_class(result) != MPI_ERR_IN_STATUS) return;
         for (int i = 0; i < done; ++i)  // MPI_UNDEFINED is negative
             if (result == MPI_SUCCESS || status_at(i).MPI_ERROR == MPI_SUCCESS)
@@ -147,7 +151,7 @@ private:
                              bytes);
     }
     void follow(MPI_Request request, operation of) noexcept;
-    void finish(const watched_operation& w, const MPI_Status& status) noexcept;
+    void finish(operation& of, const MPI_Status& status) noexcept;
     void finish_other(const operation& of, const MPI_Status& status) noexcept;
     static int result_class(int result) noexcept {
         int kind = MPI_SUCCESS;
@@ -167,10 +171,9 @@ private:
     bool succeeded_ = false;
 };
 
-inline void call::finish(const watched_operation& w, const MPI_Status& status) noexcept {
-    if (w.word == 0 || !w.of.active) return;
-    const operation& of = w.of;
-    requests::end(w);
+inline void call::finish(operation& of, const MPI_Status& status) noexcept {
+    if (!of.active) return;
+    of.active = false;
     if (of.path == 0 || !recording()) return;
     if (of.kind == operation_kind::receive) {
         if (status.MPI_SOURCE >= 0 && !cancelled(status))

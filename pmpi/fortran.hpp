@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include "requests.hpp"
 #include "traffic.hpp"
+#include "watched.hpp"
 
 namespace tim::mpip::fortran {
 
@@ -125,7 +125,8 @@ private:
 };
 
 /// The statuses of the program, or ours where it ignores them and one of its requests is followed.
-inline MPI_Fint* seen_statuses(watched_many& watched, MPI_Fint* given) {
+template <class RequestAt>
+MPI_Fint* seen_statuses(watched_many<RequestAt>& watched, MPI_Fint* given) {
     if (!watched || !all_ignored(given)) return given;
     return reinterpret_cast<MPI_Fint*>(watched.statuses(MPI_STATUSES_IGNORE));
 }

@@ -35,11 +35,4 @@ struct operation {
     std::int64_t received = -1;
 };
 
-/// An operation as it was before a call that may complete it, and where it stands.
-struct watched_operation {
-    std::uint64_t word = 0;  ///< 0: the request is not followed
-    std::uint32_t slot = 0;
-    operation of;
-};
-
 }  // namespace tim::mpip

@@ -11,7 +11,7 @@
 #include "call_sites.hpp"
 #include "calls.hpp"
 #include "mpi_header.hpp"
-#include "operation.hpp"
+#include "requests.hpp"
 #include "timemory/tools.h"
 
 namespace tim::mpip {
@@ -22,6 +22,13 @@ enum class direction : std::uint8_t { sent = 0, received = 1 };
 
 inline constexpr int no_peer = -1;
 inline constexpr int unknown_peer = -2;
+
+/// A request of an array, taken while a call is under way.
+struct watched_request {
+    requests::place* at = nullptr;
+    std::uint64_t given = 0;  ///< the program's handle
+    int index = 0;            ///< in the array
+};
 
 class thread {
 public:
@@ -46,7 +53,7 @@ public:
     call_sites sites;
 
     // For calls with arrays of requests; kept, so that they need no memory each time.
-    std::vector<watched_operation> watched;
+    std::vector<watched_request> watched;
     std::vector<MPI_Status> statuses;
 
 private:

@@ -8,7 +8,7 @@
 namespace {
 
 constexpr int threads = 8;
-constexpr int rounds = 200;
+constexpr int rounds = 50;
 traffic_log log_of_rank;
 int me = 0;
 int ranks = 0;
