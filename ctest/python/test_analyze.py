@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("hatchet")
 from timemory import analyze
 from timemory._condition import condition
+from timemory._tree_views import ENDINGS
 
 OUT = "timemory-program-output"
 COMMAND = os.environ["COMMAND_UNDER_TEST"]
@@ -104,7 +105,7 @@ def test_formats(run, tree, tmp_path, capsys):
     # `-f FORMAT... FILE` is meant as it reads, and names are made of the one that is given.
     ended = run(None, "-f", *FORMATS, "dot", "html", tree, "-o", "new/name", "-e", command=ANALYZE)
     files = re.findall("Outputting '(.*)'", ended.out)
-    assert [f"new/name{analyze._ENDINGS[n]}" for n in (*FORMATS, "dot", "html")] == files
+    assert [f"new/name{ENDINGS[n]}" for n in (*FORMATS, "dot", "html")] == files
     assert ended.out.count("<DartMeasurementFile ") == 7
     for path, expected in zip(files, FORMATS.values()):
         assert (tmp_path / path).read_text() == expected

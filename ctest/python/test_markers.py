@@ -174,6 +174,15 @@ def test_decorated_functions_stay_what_they_were(run):
     )
 
 
+def test_a_marker_without_parentheses_is_an_error_that_says_so(run):
+    source = "from timemory.util import {0}\n@{0}\ndef f(): return 1\nf()\n"
+    for name in ("marker", "auto_timer"):
+        ended = run(source.format(name), fails=True)
+        assert ended.code == 1 and "write @marker() with parentheses" in ended.err
+    ended = run("import timemory\ntimemory.marker\n", fails=True)
+    assert "'timemory' has no attribute 'marker': it is timemory.util.marker" in ended.err
+
+
 def test_a_class_can_not_be_decorated(run):
     ended = run("from timemory.util import marker\n@marker()\nclass C: pass\n", fails=True)
     assert (

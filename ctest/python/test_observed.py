@@ -4,10 +4,12 @@ Faults that need several ranks are in ctest/mpi/observed_test.py.
 """
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
+from conftest import ROOT
 
 
 def rows(table):
@@ -323,6 +325,25 @@ def test_fault_21_a_component_that_is_not_there_is_one_line(run):
     lines = ended.err.splitlines()
     assert sum("papi_vector" in line for line in lines) == 1
     assert all(line.startswith("timemory: ") for line in lines) and len(lines) <= 2
+
+
+def test_each_fault_has_a_test():
+    """The numbers of the list, and the tests that are named after them, here and in ctest/mpi."""
+    numbers = [str(n) for n in range(1, 22)] + ["11b", "11c"]
+    mpi = (ROOT / "ctest" / "mpi" / "CMakeLists.txt").read_text()
+    (several,) = re.findall(
+        r"foreach\(fault ((?:\d+ ?)+)\)\n *timemory_add_mpi_test\(observed", mpi
+    )
+    found = {n: f"mpi.observed.fault_{n}" for n in several.split()}
+    for number in re.findall(r"observed\.fault_(\w+) ", mpi):
+        found[number] = f"mpi.observed.fault_{number}"
+    for name in globals():
+        number = re.match(r"test_fault_(\d+)_", name)
+        if number:
+            found[str(int(number[1]))] = f"python.observed: {name}"
+    for number in numbers:
+        print(number, found.get(number))
+    assert sorted(found) == sorted(numbers)
 
 
 def test_cost_import_is_small():

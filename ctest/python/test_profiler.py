@@ -465,10 +465,37 @@ def test_a_script_ends_as_it_does_alone(run, tmp_path):
             assert ours.laps(output="out") == {("f",): 1}
 
 
+def test_a_module_runs_as_python_runs_it(run, tmp_path):
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("")
+    (tmp_path / "package" / "part.py").write_text("def f(): return 1\n")
+    (tmp_path / "package" / "__main__.py").write_text(
+        "import sys\nfrom .part import f\n"
+        "print(f(), __name__, __package__, __spec__.name, __file__, sys.argv, sys.path[0])\n"
+    )
+    words = ["-m", "package", "-v", "5"]
+    alone = run(None, *words, command=[sys.executable])
+    only = ["--only-files", "part.py", "-f"]
+    for before in (only, [*only, "--"]):
+        ours = run(None, *before, *words, command=[sys.executable, "-m", "timemory.profiler"])
+        assert ours.out.splitlines()[0] == alone.out.strip() and ours.err == ""
+        assert ours.laps(output="timemory-package-profiler-output") == {("[f][part.py]",): 1}
+    (tmp_path / "test_own.py").write_text("import package.part\ndef test(): package.part.f()\n")
+    tests = ["--only-files", "part", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    ours = run(None, *tests, command=[sys.executable, "-m", "timemory.profiler"])
+    assert "1 passed" in ours.out
+    assert ours.laps(output="timemory-pytest-profiler-output") == {("f",): 1}
+
+
 def test_a_command_line_that_is_wrong(run, tmp_path):
     for words, line in (
         ([], "there is no script"),
         (["--", "none.py"], "there is no file 'none.py'"),
+        (["none.py"], "there is no file 'none.py'"),
+        (["-s", "none.py", "setup.cfg"], "there is no file 'none.py'"),
+        (["-q", "setup.cfg"], "there is no option '-q'"),
+        (["-m", "no.such_module"], "there is no module 'no.such_module' that can be run"),
+        (["--", "-m"], "there is no module"),
         (["--skip-funcs", "(", "--", "setup.cfg"], "'(' is no regular expression"),
         (["-a", "perhaps", "setup.cfg"], "'perhaps' is neither true nor false"),
     ):

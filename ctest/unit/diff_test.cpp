@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -269,6 +270,7 @@ TEST(diff, damaged_documents_are_survived) {
         }
     }
     EXPECT_GT(refused, 1000);
+    std::printf("5000 damaged documents, %d of them refused in one line\n", refused);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <random>
 #include <string>
 #include <vector>
@@ -126,8 +127,8 @@ void feed_mutations(config_format format, const std::vector<std::string>& valid,
                     const std::string& path) {
     in_child_process({}, [&] {
         std::mt19937 random{20240229};
-        std::size_t malformed = 0;
-        for (std::size_t tried = 0; malformed < wanted; ++tried) {
+        std::size_t malformed = 0, said = 0, tried = 0;
+        for (; malformed < wanted; ++tried) {
             ASSERT_LT(tried, 4 * wanted) << "the mutations hardly break anything";
             const std::string input = mutated(valid[tried % valid.size()], valid, random);
             testing::internal::CaptureStderr();
@@ -139,8 +140,12 @@ void feed_mutations(config_format format, const std::vector<std::string>& valid,
             for (std::size_t at = 0; at < besides.size(); at = besides.find('\n', at) + 1)
                 ASSERT_NE(besides.find("has no effect", at), std::string::npos) << besides;
             malformed += lines.empty() ? 0 : 1;
+            said += lines.size();
         }
         EXPECT_EQ(malformed, wanted);
+        std::printf("%zu inputs, %zu of them malformed, %zu lines about them\n", tried, malformed,
+                    said);
+        std::fflush(stdout);
     });
 }
 

@@ -440,9 +440,13 @@ static PyObject* marker_stop(PyObject* self, PyObject* Py_UNUSED(nothing)) {
 }
 
 static PyObject* marker_call(PyObject* self, PyObject* arguments, PyObject* named) {
-    static char* names[] = {"function", NULL};
-    PyObject* function;
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "O:marker", names, &function)) return NULL;
+    if (PyTuple_GET_SIZE(arguments) != 1 || (named != NULL && PyDict_GET_SIZE(named) > 0)) {
+        PyErr_SetString(PyExc_TypeError,
+                        "a marker is called with the function that it decorates: "
+                        "write @marker() with parentheses");
+        return NULL;
+    }
+    PyObject* function = PyTuple_GET_ITEM(arguments, 0);
     PyObject* module = PyImport_ImportModule("timemory._decorate");
     if (module == NULL) return NULL;
     PyObject* decorated = PyObject_CallMethod(module, "decorate", "OO", self, function);

@@ -166,7 +166,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(home, name)
         globals()[name] = value
         return value
-    raise AttributeError(f"module 'timemory' has no attribute {name!r}")
+    hint = f": it is timemory.util.{name}" if name in util.__all__ else ""
+    raise AttributeError(f"module 'timemory' has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import builtins
+import importlib.util
 import io
 import os
 import sys
@@ -15,6 +16,7 @@ from timemory.profiler import Profiler, config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
     from typing import Any
 
 _SWITCHES = (
@@ -42,8 +44,9 @@ def _truth(text: str) -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="timemory-python-profiler",
-        usage="%(prog)s [options] [--] script.py [arguments]",
-        description="Run a Python script, and record the calls of its functions. "
+        usage="%(prog)s [options] [--] script.py [arguments]\n"
+        "       %(prog)s [options] -m module [arguments]",
+        description="Run a Python script or module, and record the calls of its functions. "
         "The script begins after --, or else with the first word that is a file.",
     )
     add = parser.add_argument
@@ -57,7 +60,13 @@ def _parser() -> argparse.ArgumentParser:
         "`profile` is a builtin name",
     )
     add("-s", "--setup", metavar="FILE", help="a script to run first, which is not recorded")
-    add("-m", "--max-stack-depth", type=int, metavar="N", help="calls recorded in each other")
+    add(
+        "-m",
+        "--max-stack-depth",
+        type=int,
+        metavar="N",
+        help="calls recorded in each other; -m with a name runs that module, as Python does",
+    )
     for short, name, text in _SWITCHES:
         names = [short, f"--{name}"] if short else [f"--{name}"]
         add(*names, nargs="?", type=_truth, const=True, metavar="BOOL", help=text)
@@ -68,10 +77,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:
-    """The options, and the script with its arguments."""
+    """The options, and the script with its arguments; or -m, a module, and those."""
     for at, word in enumerate(words):
         if word == "--":
             return words[:at], words[at + 1 :]
+        if word == "-m" and "".join(words[at + 1 : at + 2]).replace(".", "_").isidentifier():
+            return words[:at], words[at:]
         is_setup = at > 0 and words[at - 1] in ("-s", "--setup")
         if not word.startswith("-") and not is_setup and os.path.isfile(word):
             return words[:at], words[at:]
@@ -98,15 +109,28 @@ def _code(path: str) -> Any:
         return compile(file.read(), path, "exec")
 
 
-def _execute(script: str, profiler: Profiler | None) -> int:
-    """Run the script as the program's main module; its exit status."""
+def _module(name: str) -> ModuleSpec | None:
+    """What runs when a module is run; None if there is none."""
+    try:
+        found = importlib.util.find_spec(name)
+        if found is not None and found.submodule_search_locations is not None:
+            found = importlib.util.find_spec(f"{name}.__main__")
+    except ImportError:
+        return None
+    return found if found is not None and hasattr(found.loader, "get_code") else None
+
+
+def _execute(script: str, spec: ModuleSpec | None, profiler: Profiler | None) -> int:
+    """Run the script, or the module of `spec`, as the program's main module; its exit status."""
     if sys.version_info >= (3, 9):
         script = os.path.abspath(script)  # as the interpreter has it
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=script, __builtins__=builtins)
+    if spec is not None:
+        main.__dict__.update(__spec__=spec, __package__=spec.parent, __loader__=spec.loader)
     sys.modules["__main__"] = main
     try:
-        code = _code(script)
+        code = _code(script) if spec is None else spec.loader.get_code(spec.name)  # type: ignore
         if profiler is not None:
             profiler.runctx(code, main.__dict__, main.__dict__)
         else:
@@ -125,23 +149,33 @@ _OWN_FILES = frozenset((__file__, sys.modules["timemory.profiler"].__file__))
 
 
 def run(words: list[str]) -> int:
-    """Run a script with the words of a command line; the exit status of the script."""
+    """Run a script or a module with the words of a command line; its exit status."""
     before, rest = _split(words)
     parser = _parser()
-    options = parser.parse_args(before)
-    if not rest:
-        parser.error("there is no script")
-    script = rest[0]
-    if not os.path.isfile(script):
-        parser.error(f"there is no file {script!r}")
+    options, others = parser.parse_known_args(before)
+    for word in others:
+        parser.error(f"there is no {'option' if word.startswith('-') else 'file'} {word!r}")
+    for file in [options.setup] * bool(options.setup) + rest[:1]:
+        if file != "-m" and not os.path.isfile(file):
+            parser.error(f"there is no file {file!r}")
+    if not rest or rest == ["-m"]:
+        parser.error(f"there is no {'module' if rest else 'script'}")
     try:
         _configure(options)
     except ValueError as error:
         parser.error(str(error))
-    sys.argv[:] = rest
+    spec, name = None, rest[0]
+    is_module = name == "-m"
     if not getattr(sys.flags, "safe_path", False):
-        sys.path[0] = os.path.dirname(os.path.abspath(script))
-    _life.init([script], suffix="-profiler-output")
+        sys.path[0] = os.getcwd() if is_module else os.path.dirname(os.path.abspath(name))
+    if is_module:
+        name, *arguments = rest[1:]
+        spec = _module(name)
+        if spec is None:
+            parser.error(f"there is no module {name!r} that can be run")
+        rest = [spec.origin or name, *arguments]
+    sys.argv[:] = rest
+    _life.init([name], suffix="-profiler-output")
     if options.output_path:
         settings.output_path = options.output_path
     profiler = Profiler(options.components)
@@ -150,5 +184,5 @@ def run(words: list[str]) -> int:
         exec(_code(options.setup), setup)
     if options.builtin:
         builtins.profile = profiler  # type: ignore[attr-defined]
-        return _execute(script, None)
-    return _execute(script, profiler)
+        return _execute(rest[0], spec, None)
+    return _execute(rest[0], spec, profiler)
