@@ -126,6 +126,11 @@ std::uint32_t size() {
     return static_cast<std::uint32_t>(value);
 }
 
+bool spawned() {
+    MPI_Comm parent = MPI_COMM_NULL;
+    return PMPI_Comm_get_parent(&parent) == MPI_SUCCESS && parent != MPI_COMM_NULL;
+}
+
 tim::request_handle begin_barrier() {
     const errors_returned guard;
     auto op = std::make_unique<operation>();
@@ -243,6 +248,7 @@ constexpr tim::communicator table{
     .finalise = finalise,
     .rank = rank,
     .size = size,
+    .spawned = spawned,
     .begin_barrier = begin_barrier,
     .begin_send = begin_send,
     .begin_notice = begin_notice,

@@ -18,7 +18,8 @@ struct control {
     bool paused = false;        ///< by MPI_Pcontrol
     std::vector<bool> starts;   ///< by their numbers: whether it was not stopped yet
     std::string components;     ///< of a call's region
-    std::int64_t began_at = 0;  ///< timemory_clock() at the end of MPI_Init
+    std::int64_t began_at = 0;  ///< timemory_clock() at the end of MPI_Init; 0: MPI is not up
+    int begun = 0;              ///< how often, with sessions, less the sessions that have ended
 };
 
 control& the_control() {
@@ -153,6 +154,7 @@ void beginning::ended(bool succeeded) noexcept {
     control& c = the_control();
     const std::lock_guard guard{c.lock};
     mpi_is_up = true;
+    ++c.begun;
     if (c.began_at == 0) meetings::asked_for = setting("mpip_barrier_split") == "true";
     if (c.starts.empty() && !switched_off("TIMEMORY_ENABLE_MPIP")) c.starts.push_back(true);
     if (!c.starts.empty()) choose_calls(c);
@@ -161,11 +163,15 @@ void beginning::ended(bool succeeded) noexcept {
     if (c.began_at == 0) c.began_at = timemory_clock();
 }
 
-void ending() noexcept {
+namespace {
+
+bool may_end() noexcept {
     const bool inside = this_thread != nullptr && this_thread->inside;
-    if (inside || !mpi_is_up) return;
-    control& c = the_control();
-    const std::lock_guard guard{c.lock};
+    return !inside && mpi_is_up;
+}
+
+/// To be called with the lock.
+void end(control& c) noexcept {
     if (recording()) {
         add_time("application", timemory_clock() - c.began_at);
         if (const std::uint64_t lost = requests::lost(); lost > 0)
@@ -174,8 +180,26 @@ void ending() noexcept {
                          "were pending at once, or they were freed before they were complete\n",
                          static_cast<unsigned long long>(lost));
     }
+    c.began_at = 0;
+    c.begun = 0;
     calls_wanted = false;
     mpi_is_up = false;
+}
+
+}  // namespace
+
+void ending() noexcept {
+    if (!may_end()) return;
+    control& c = the_control();
+    const std::lock_guard guard{c.lock};
+    end(c);
+}
+
+void ending_session() noexcept {
+    if (!may_end()) return;
+    control& c = the_control();
+    const std::lock_guard guard{c.lock};
+    if (--c.begun <= 0) end(c);
 }
 
 void aborting() noexcept {

@@ -20,6 +20,9 @@ private:
 /// Before a call that ends MPI: calls are not recorded from here on.
 void ending() noexcept;
 
+/// Before a session ends: the same, if MPI was begun no other time that has not ended.
+void ending_session() noexcept;
+
 /// Before MPI ends the job: what was recorded so far is written.
 void aborting() noexcept;
 
@@ -34,6 +37,12 @@ int begins(call_id, Call mpi) {
 template <class Call>
 int ends(call_id, Call mpi) {
     ending();
+    return mpi();
+}
+
+template <class Call>
+int ends_session(call_id, Call mpi) {
+    ending_session();
     return mpi();
 }
 

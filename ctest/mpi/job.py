@@ -5,9 +5,11 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 BINARIES = pathlib.Path(os.environ["TIMEMORY_TEST_BINARIES"])
 MPIEXEC = os.environ["TIMEMORY_TEST_MPIEXEC"]
@@ -31,6 +33,30 @@ def check(condition, message):
 
 def check_equal(got, expected, what):
     check(got == expected, f"{what}: got {got!r}, expected {expected!r}")
+
+
+def processes_of(session):
+    """The processes of a session that still run."""
+    found = []
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session and fields[0] not in "ZX":
+            found.append(int(folder.name))
+    return found
+
+
+def end_session(session):
+    """Kill what is left of a job whose launcher was started with `start_new_session`, until nothing is."""
+    while left := processes_of(session):
+        for process in left:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.01)
 
 
 class Folder:

@@ -31,7 +31,7 @@ import tempfile
 import threading
 import time
 
-from job import BINARIES, HAS_HDF5, LAUNCHER_ENVIRONMENT, MPI, MPIEXEC, by_path, rows
+from job import BINARIES, HAS_HDF5, LAUNCHER_ENVIRONMENT, MPI, MPIEXEC, by_path, end_session, rows
 
 HERE = pathlib.Path(__file__).parent
 ranks, table_file = int(sys.argv[1]), pathlib.Path(sys.argv[2])
@@ -138,19 +138,6 @@ ROWS = [
 ]
 
 
-def processes_of(session):
-    """The processes of a session that still run."""
-    found = []
-    for folder in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == session and fields[0] not in "ZX":
-            found.append(int(folder.name))
-    return found
-
-
 class Job:
     """A job that has ended, or was ended because it would not do so."""
 
@@ -209,13 +196,7 @@ class Job:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        while left := processes_of(self.process.pid):
-            for process in left:
-                try:
-                    os.kill(process, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            time.sleep(0.01)
+        end_session(self.process.pid)
 
     def fault_time(self):
         try:

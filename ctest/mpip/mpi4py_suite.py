@@ -2,27 +2,38 @@
 
     mpi4py_suite.py <folder of the tests> [<option of their main.py>...]
 
-Writes `outcomes.<rank>`: a line for each test, in the order in which they end.
+Writes `outcomes.<rank>`: a line for each test, in the order in which they end. The file is touched at each
+part of a test: one that is not for long is of a rank that hangs.
 """
 
+import os
 import sys
 import unittest
 
 outcomes = None
 
 
-def write(test, outcome):
-    """Write a line that is there also if the rank never comes back."""
+def file():
+    """The file of this rank."""
     global outcomes
     if outcomes is None:
         from mpi4py import MPI
 
         outcomes = open(f"outcomes.{MPI.COMM_WORLD.rank}", "x", encoding="utf-8")
-    print(test.id(), outcome, sep="\t", file=outcomes, flush=True)
+    return outcomes
+
+
+def write(test, outcome):
+    """Write a line that is there also if the rank never comes back."""
+    print(test.id(), outcome, sep="\t", file=file(), flush=True)
 
 
 class Result(unittest.TextTestResult):
     """Writes what becomes of each test."""
+
+    def startTest(self, test):
+        super().startTest(test)
+        os.utime(file().fileno())
 
     def addSuccess(self, test):
         super().addSuccess(test)
@@ -50,6 +61,7 @@ class Result(unittest.TextTestResult):
 
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
+        os.utime(file().fileno())
         if err is not None:  # there are 130,000 others
             write(subtest, f"error: {err[0].__name__}")
 

@@ -1,7 +1,9 @@
 """Running programs with libtimemory-mpip preloaded, and reading its tables."""
 
+import sys
+
 import h5py
-from job import BINARIES, MPIEXEC
+from job import BINARIES, MPIEXEC, check, check_equal
 
 PROGRAM = BINARIES / "timemory"
 
@@ -51,3 +53,25 @@ class Tables:
                 for n, kind, column in zip(names, kinds, keys)
             }
             yield row, tuple(int(column[i]) for column in numbers)
+
+
+def logged(folder, ranks):
+    """What the ranks of a program with log.hpp have written down: kind, then (rank, call, place, peer, direction), then the numbers."""
+    result = {"message": {}, "window": {}, "file": {}}
+    for rank in range(ranks):
+        for line in (folder / f"log.{rank}").read_text(encoding="utf-8").splitlines():
+            kind, call, place, peer, direction, *numbers = line.split("\t")
+            key = (rank, call, place, int(peer), int(direction))
+            result[kind][key] = tuple(int(n) for n in numbers)
+    return result
+
+
+def compare(expected, got, what):
+    """Says each row that differs."""
+    for key in sorted(set(expected) | set(got)):
+        if expected.get(key) != got.get(key):
+            print(
+                f"{what} {key}: expected {expected.get(key)}, got {got.get(key)}", file=sys.stderr
+            )
+    check_equal(len(got), len(expected), f"rows of {what}")
+    check(got == expected, f"{what}: rows differ")

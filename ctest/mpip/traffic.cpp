@@ -271,6 +271,54 @@ void corners(const group_of_ranks& g) {
     MPI_Wait(&r, MPI_STATUS_IGNORE);  // was posted while nothing was recorded
 }
 
+/// Requests of the program's own, that it completes itself, alone and between those of MPI.
+void generalised(const group_of_ranks& g) {
+    struct state {
+        int asked = 0, freed = 0;
+    };
+    static state s;
+    s = {};
+    const auto query = [](void* extra, MPI_Status* status) {
+        ++static_cast<state*>(extra)->asked;
+        MPI_Status_set_elements(status, MPI_CHAR, 7);
+        MPI_Status_set_cancelled(status, 0);
+        status->MPI_SOURCE = 3;
+        status->MPI_TAG = 4;
+        return MPI_SUCCESS;
+    };
+    const auto let_go = [](void* extra) {
+        ++static_cast<state*>(extra)->freed;
+        return MPI_SUCCESS;
+    };
+    const auto cancel = [](void*, int) { return MPI_SUCCESS; };
+    char in[room] = {};
+    char out[room] = {};
+    const int right = (g.rank + 1) % g.size;
+    const int left = (g.rank + g.size - 1) % g.size;
+    MPI_Request r[3];
+    MPI_Status statuses[3];
+    int count = 0;
+    int flag = 0;
+    MPI_Grequest_start(query, let_go, cancel, &s, &r[0]);
+    MPI_Test(&r[0], &flag, MPI_STATUS_IGNORE);
+    if (flag != 0) std::abort();
+    MPI_Grequest_complete(r[0]);
+    MPI_Wait(&r[0], &statuses[0]);
+    MPI_Get_count(&statuses[0], MPI_CHAR, &count);
+    if (count != 7 || statuses[0].MPI_SOURCE != 3 || s.freed != 1) std::abort();
+    for (const bool ignored : {true, false}) {
+        MPI_Irecv(in, room, MPI_CHAR, MPI_ANY_SOURCE, 12, g.comm, &r[0]);
+        MPI_Grequest_start(query, let_go, cancel, &s, &r[1]);
+        MPI_Isend(out, 12, MPI_CHAR, right, 12, g.comm, &r[2]);
+        MPI_Grequest_complete(r[1]);
+        MPI_Waitall(3, r, ignored ? MPI_STATUSES_IGNORE : statuses);
+        message("Irecv", g, left, received, 12);
+        message("Isend", g, right, sent, 12);
+    }
+    MPI_Get_count(&statuses[1], MPI_CHAR, &count);
+    if (count != 7 || statuses[0].MPI_SOURCE != left || s.freed != 3) std::abort();
+}
+
 struct counts {
     std::vector<int> of, at;
     long sum = 0;
@@ -637,6 +685,7 @@ int main(int argc, char** argv) {
     probes(world);
     persistent(world);
     corners(world);
+    generalised(world);
     collectives(world);
     communicators(world);
     group_of_ranks half = world;

@@ -9,35 +9,12 @@ import re
 import sys
 
 from job import Folder, Run, by_path, check, check_equal, rows
-from preloaded import Tables, environment, job
+from preloaded import Tables, compare, environment, job, logged
 
 ranks, program, split = int(sys.argv[1]), sys.argv[2], "split" in sys.argv[3:]
 MEETING = re.compile(
     r"MPI_(Bcast|Scan|Exscan|Reduce\w*|Allreduce|(All)?[Gg]atherv?|Scatterv?|Alltoall[vw]?)(_c)?(?<!_init)"
 )
-
-
-def logged(folder):
-    """The log of all ranks: kind, then (rank, call, place, peer, direction), then the numbers."""
-    result = {"message": {}, "window": {}, "file": {}}
-    for rank in range(ranks):
-        for line in (folder / f"log.{rank}").read_text(encoding="utf-8").splitlines():
-            kind, call, place, peer, direction, *numbers = line.split("\t")
-            key = (rank, call, place, int(peer), int(direction))
-            result[kind][key] = tuple(int(n) for n in numbers)
-    return result
-
-
-def compare(expected, got, what):
-    """Says each row that differs."""
-    for key in sorted(set(expected) | set(got)):
-        if expected.get(key) != got.get(key):
-            print(
-                f"{what} {key}: expected {expected.get(key)}, got {got.get(key)}", file=sys.stderr
-            )
-    check_equal(len(got), len(expected), f"rows of {what}")
-    check(got == expected, f"{what}: rows differ")
-
 
 with Folder() as folder:
     settings = (
@@ -46,7 +23,7 @@ with Folder() as folder:
     run = Run(job(ranks, program), folder, settings).check_status()
     check_equal(len(run.program_lines), ranks, f"lines of the program\n{run.stdout}{run.stderr}")
     check_equal(run.our_lines, [], "lines of ours")
-    log = logged(folder)
+    log = logged(folder, ranks)
     tables = Tables(folder / "out/timemory.h5")
     messages = {
         (r["rank"], r["call"], r["communicator"], r["peer"], r["direction"]): numbers

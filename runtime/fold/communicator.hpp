@@ -14,7 +14,7 @@ namespace tim {
 /// A request that is under way; 0: MPI refused it.
 using request_handle = std::uint64_t;
 
-inline constexpr std::uint32_t communicator_version = 3;
+inline constexpr std::uint32_t communicator_version = 4;
 
 /// All functions are local and return at once. An MPI error never aborts the job: it comes back as
 /// -1, or as the request 0. Used by one thread at a time.
@@ -32,6 +32,8 @@ struct communicator {
     int (*finalise)();
     std::uint32_t (*rank)();
     std::uint32_t (*size)();
+    /// Whether MPI_Comm_spawn has started this job.
+    bool (*spawned)();
     /// Begins a non-blocking barrier over all ranks. Collective messages can't be matched by a
     /// receive of the program's, so this is safe while other ranks still run the program. When it
     /// is done, all ranks have a communicator of our own, which the messages below travel on.

@@ -61,10 +61,20 @@ void write_process_profile(profile p) {
                   fmt::format("the profile of process {}", getpid()), path);
 }
 
+/// Below `output_path`; empty where MPI_Comm_spawn has not started this job.
+std::string folder_of_spawned;
+
 }  // namespace
 
+void note_spawned() {
+    folder_of_spawned = "spawned-" + spawned_job_from_environment();
+}
+
 settings settings_of_rank(std::uint32_t rank, std::uint32_t size) {
-    return placed(current_settings(), {.rank = rank, .size = size, .arguments = command_line()});
+    settings s = current_settings();
+    if (!folder_of_spawned.empty() && !names_process(s.output_path + s.output_prefix))
+        s.output_path += (s.output_path.empty() ? "" : "/") + folder_of_spawned;
+    return placed(std::move(s), {.rank = rank, .size = size, .arguments = command_line()});
 }
 
 settings own_file_settings(bool child_of_fork) {

@@ -12,6 +12,9 @@
 
 namespace tim {
 
+/// MPI_Comm_spawn has started this job: its files go to a folder of their own, `spawned-1`.
+void note_spawned();
+
 /// The settings with the names of files as the user meant them (`%p`, `time_output` and so on).
 settings settings_of_rank(std::uint32_t rank, std::uint32_t size);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <ctime>
 #include <string>
@@ -45,6 +46,22 @@ std::uint64_t job_from_environment(bool launched) {
     for (const char* name : {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"})
         if (job.empty()) job = value_of(name);
     return job.empty() ? 0 : XXH3_64bits(job.data(), job.size());
+}
+
+std::string spawned_job_from_environment() {
+    const char* value = std::getenv("PMIX_NAMESPACE");
+    const std::string_view space = value != nullptr ? value : "";
+    // The number of the job is the lower half of Open MPI 4's namespaces, and stands behind the @
+    // in those of PRRTE; the launcher's first job is 1.
+    std::uint32_t number = 0;
+    const std::string_view digits = space.substr(space.rfind('@') + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    number = error == std::errc{} && end == digits.data() + digits.size() ? number & 0xffff : 0;
+    if (number > 1) return std::to_string(number - 1);
+    const std::string hydra = hydra_job();
+    const std::uint64_t job =
+        hydra.empty() ? job_from_environment(true) : XXH3_64bits(hydra.data(), hydra.size());
+    return fmt::format("{:x}", job);
 }
 
 std::uint64_t run_from_environment() noexcept {

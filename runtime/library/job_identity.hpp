@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "profile/profile.hpp"
 
@@ -12,6 +13,10 @@ namespace tim {
 /// `timemory run`, else the batch system, which may run many jobs in one allocation; 0 if nobody
 /// gave anything. `launched`: this process is one of a launcher's.
 std::uint64_t job_from_environment(bool launched);
+
+/// What tells this job, which MPI_Comm_spawn has started, from others of the same launcher: its
+/// number among them, from 1, where the launcher counts them (Open MPI's). The same on all ranks.
+std::string spawned_job_from_environment();
 
 /// The `timemory run` that started this process, or its parents; else a number that it shares with
 /// children of its forks only.

@@ -433,6 +433,7 @@ void notice_mpi() noexcept {
     const communicator* mpi = active_mpi();
     if (mpi == nullptr || mpi->call_at_finalize(at_mpi_finalize) != 0) return;
     l.at_mpi_finalize = true;
+    if (mpi->spawned()) note_spawned();
     place_arena(mpi->rank(), mpi->size());
     say_detail("MPI is initialised: the results are folded inside MPI_Finalize");
 }
