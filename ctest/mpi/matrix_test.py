@@ -225,6 +225,8 @@ class Job:
                 continue
             # UCX fills up the number of a process to five places.
             line = re.sub(r"0x[0-9a-f]+|\d{3,} *(?=:)|\d{3,}", "N", line)
+            # Open MPI numbers jobs from 1, most of them with more places.
+            line = re.sub(r"\[\[\d+,", "[[N,", line)
             result.append(line)
         return sorted(result)
 
