@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 from conftest import ROOT, paths
 
@@ -83,6 +84,15 @@ def test_the_output_folder_of_a_command(run):
 
     ended = run(None, command=[sys.executable, "-c", REGION])
     assert ended.laps(output="timemory-python-output") == {("x",): 1}
+
+
+def test_the_output_folder_of_a_package_is_named_after_it(run, tmp_path):
+    (tmp_path / "some_package").mkdir()
+    (tmp_path / "some_package" / "__main__.py").write_text(
+        "from timemory.util import marker\nwith marker(['wall_clock'], 'x'): pass\n"
+    )
+    ended = run(None, command=[sys.executable, "-m", "some_package"])
+    assert ended.laps(output="timemory-some-package-output") == {("x",): 1}
 
 
 def test_init_names_the_folder(run):

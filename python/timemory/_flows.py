@@ -130,25 +130,30 @@ class Flow:
             _timemory.delete_flow(self.flow)
 
 
-def _drive(flow: Steps, inner: Any) -> Generator[Any, Any, Any]:
+def _each_step(flow: Steps, inner: Any) -> Generator[Any, Any, Any]:
     """`yield from inner`, each step of it in `flow`."""
+    step, value = inner.send, None
+    while True:
+        try:
+            with flow:
+                item = step(value)
+        except StopIteration as stop:
+            return stop.value
+        try:
+            value = yield item
+            step = inner.send
+        except GeneratorExit:
+            with flow:
+                inner.close()
+            raise
+        except BaseException as exception:
+            value, step = exception, inner.throw
+
+
+def _drive(flow: Steps, inner: Any) -> Generator[Any, Any, Any]:
+    """The same, and the end of `flow` with the end of `inner`."""
     try:
-        step, value = inner.send, None
-        while True:
-            try:
-                with flow:
-                    item = step(value)
-            except StopIteration as stop:
-                return stop.value
-            try:
-                value = yield item
-                step = inner.send
-            except GeneratorExit:
-                with flow:
-                    inner.close()
-                raise
-            except BaseException as exception:
-                value, step = exception, inner.throw
+        return (yield from _each_step(flow, inner))
     finally:
         flow.end()
 
@@ -185,27 +190,6 @@ def coroutine(function: Any, begin: Begin) -> Any:
     return measured
 
 
-def _step(flow: Steps, awaitable: Any) -> Generator[Any, Any, Any]:
-    """One step of an asynchronous generator, which may itself be suspended; the flow stays."""
-    inner = awaitable.__await__()
-    step, value = inner.send, None
-    while True:
-        try:
-            with flow:
-                item = step(value)
-        except StopIteration as stop:
-            return stop.value
-        try:
-            value = yield item
-            step = inner.send
-        except GeneratorExit:
-            with flow:
-                inner.close()
-            raise
-        except BaseException as exception:
-            value, step = exception, inner.throw
-
-
 def asynchronous_generator(function: Any, begin: Begin) -> Any:
     async def measured(*arguments: Any, **named: Any) -> Any:
         inner = function(*arguments, **named)
@@ -214,13 +198,13 @@ def asynchronous_generator(function: Any, begin: Begin) -> Any:
             step = inner.__anext__()
             while True:
                 try:
-                    item = await _Awaitable(_step(flow, step))
+                    item = await _Awaitable(_each_step(flow, step.__await__()))
                 except StopAsyncIteration:
                     return
                 try:
                     step = inner.asend((yield item))
                 except GeneratorExit:
-                    await _Awaitable(_step(flow, inner.aclose()))
+                    await _Awaitable(_each_step(flow, inner.aclose().__await__()))
                     raise
                 except BaseException as exception:
                     step = inner.athrow(exception)

@@ -21,6 +21,9 @@ def _program() -> list[str]:
     argv = [str(argument) for argument in getattr(sys, "argv", [])]
     if not argv or argv[0] in ("", "-", "-c", "-m"):
         argv[:1] = ["python"]
+    folder, file = os.path.split(argv[0])
+    if folder and file == "__main__.py":  # as in `python -m pytest`
+        argv[0] = folder
     return argv
 
 
