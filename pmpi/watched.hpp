@@ -25,7 +25,7 @@ template <class Request>
 class watched_one {
 public:
     explicit watched_one(Request request) noexcept : request_{request} {
-        const MPI_Request given = request();
+        MPI_Request given = request();
         if (given == MPI_REQUEST_NULL) return;
         given_ = bits_of(given);
         place_ = requests::take(given_);
@@ -53,7 +53,7 @@ public:
         : thread_{t}, request_at_{request_at}, count_{count} {
         t.watched.clear();
         for (int i = 0; i < count; ++i) {
-            const MPI_Request given = request_at(i);
+            MPI_Request given = request_at(i);
             if (given == MPI_REQUEST_NULL) continue;
             if (requests::place* found = requests::take(bits_of(given)))
                 t.watched.push_back({.at = found, .given = bits_of(given), .index = i});

@@ -26,7 +26,7 @@ void log(const char* call, way direction, int moved) {
 
 /// What another thread does: sends, which need not be followed.
 void meanwhile() {
-    const MPI_Request completed = std::exchange(completing, MPI_REQUEST_NULL);
+    MPI_Request completed = std::exchange(completing, MPI_REQUEST_NULL);
     if (completed == MPI_REQUEST_NULL) return;
     std::thread{[completed] {
         MPI_Request request;
@@ -60,13 +60,13 @@ void receive(Complete complete) {
 }  // namespace
 
 /// MPI's function, and then what happens while it has not come back.
-#define MEANWHILE(name, parameters, arguments)                                                 \
-    extern "C" __attribute__((visibility("default"))) int PMPI_##name parameters {             \
-        using function = int parameters;                                                       \
-        static auto* const mpi = reinterpret_cast<function*>(dlsym(RTLD_NEXT, "PMPI_" #name)); \
-        const int result = mpi arguments;                                                      \
-        meanwhile();                                                                           \
-        return result;                                                                         \
+#define MEANWHILE(name, parameters, arguments)                                         \
+    extern "C" __attribute__((visibility("default"))) int PMPI_##name parameters {     \
+        static auto* const mpi =                                                       \
+            reinterpret_cast<decltype(&PMPI_##name)>(dlsym(RTLD_NEXT, "PMPI_" #name)); \
+        const int result = mpi arguments;                                              \
+        meanwhile();                                                                   \
+        return result;                                                                 \
     }
 
 MEANWHILE(Wait, (MPI_Request * request, MPI_Status* status), (request, status))
