@@ -41,8 +41,10 @@ def command(folder, *arguments, environment=None):
     return subprocess.run(
         [COMMAND, *arguments],
         cwd=folder,
-        env={k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
-        | (environment or {}),
+        env={
+            **{k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")},
+            **(environment or {}),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -95,7 +95,7 @@ def table_of(folder, result):
 
 def page_of(folder, result):
     page = folder / "report.html"
-    page.write_text(report(folder, result, "--format", "html"), encoding="utf-8", newline="")
+    page.write_bytes(report(folder, result, "--format", "html").encode())
     return page
 
 
