@@ -78,7 +78,7 @@ class Folder:
 class Run:
     """A job that has ended: its exit status, and its lines."""
 
-    def __init__(self, arguments, folder, settings=None, timeout=100):
+    def __init__(self, arguments, folder, settings=None, timeout=250):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
         environment.update(LAUNCHER_ENVIRONMENT)
         environment.update(settings or {})

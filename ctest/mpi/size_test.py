@@ -25,7 +25,7 @@ with Folder() as folder:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=250,
         check=True,
     ).stdout.splitlines()
     check_equal(len(rows), 1 + ranks * PATHS, "lines of the table")

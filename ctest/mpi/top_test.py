@@ -24,7 +24,7 @@ with Folder() as folder:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=100,
         )
 
     job = subprocess.Popen(
@@ -36,7 +36,7 @@ with Folder() as folder:
     )
     try:
         inside = {}
-        end = time.monotonic() + 60
+        end = time.monotonic() + 150
         while len(inside) < ranks and time.monotonic() < end:
             time.sleep(0.1)
             seen = top("--json")

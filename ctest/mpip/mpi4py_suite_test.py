@@ -15,11 +15,14 @@ import subprocess
 import sys
 import time
 
-from job import LAUNCHER_ENVIRONMENT, MPIEXEC, Folder, by_path, check, end_session, rows
+from job import LAUNCHER_ENVIRONMENT, MPI, MPIEXEC, Folder, by_path, check, end_session, rows
 from preloaded import environment, job
 
 HANGS = 60
 AGAIN = 4  # jobs without us, at most
+# In MPI_Comm_spawn Debian's Open MPI 4.1 hangs or fails now and then, on several ranks nearly always, in this test or
+# that. Where it hangs without us, too, nothing is to be compared.
+UNSTABLE = {"openmpi": ["test_spawn"]}.get(MPI, [])
 
 ranks, functions, modules = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 mpi4py = os.environ["TIMEMORY_TEST_MPI4PY"]
@@ -79,6 +82,11 @@ def differences(ours, bares):
     return [name for name in sorted(names) if ours.get(name) not in [b.get(name) for b in bares]]
 
 
+def hang(jobs):
+    """Whether one of the jobs did not end."""
+    return any(job["the job"] == ("hangs",) for job in jobs)
+
+
 counts = collections.Counter()
 recorded = set()
 wrong = []
@@ -86,10 +94,16 @@ with Folder() as folder:
     for module in modules:
         ours = run(folder / module, module, True)
         bares = [run(folder / f"{module}-bare", module, False)]
-        while differences(ours, bares) and len(bares) < AGAIN:
+        unstable = module in UNSTABLE
+        while differences(ours, bares) and len(bares) < AGAIN and not (unstable and hang(bares)):
             bares.append(run(folder / f"{module}-bare-{len(bares)}", module, False))
-        flaky = {n for bare in bares for n in differences(bare, bares[:1])}
+            if unstable:
+                ours = run(folder / f"{module}-{len(bares)}", module, True)
+        flaky = {name for bare in bares for name in differences(bare, bares[:1])}
         differ = differences(ours, bares)
+        if differ and unstable and hang(bares):
+            print(f"{module}: hangs without us, too; not compared", flush=True)
+            continue
         for name in differ:
             wrong.append(f"{name}: {ours.get(name)}, bare: {[b.get(name) for b in bares]}")
             print(wrong[-1], file=sys.stderr)
