@@ -50,7 +50,7 @@ with Folder() as folder:
 
     # Of the time, three quarters are for meeting, and the last for the fold.
     disturbed = job(
-        folder, "out", what, which, TIMEMORY_FINALIZE_TIMEOUT="2" if what == "meet" else "4"
+        folder, "out", what, which, TIMEMORY_FINALIZE_TIMEOUT="2" if what == "meet" else "16"
     )
     lost = [int(r) for r in which.split(",")]
     left = sorted(f.name for f in (folder / "out").glob("*.timemory"))

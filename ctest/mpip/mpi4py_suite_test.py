@@ -24,6 +24,9 @@ AGAIN = 4  # jobs without us, at most
 # that. Where it hangs without us, too, nothing is to be compared.
 UNSTABLE = {"openmpi": ["test_spawn"]}.get(MPI, [])
 
+# A library that lets ranks which wait sleep: with more ranks than cores the tests would take very long.
+PATIENCE = os.environ.get("TIMEMORY_TEST_PATIENCE")
+
 ranks, functions, modules = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 mpi4py = os.environ["TIMEMORY_TEST_MPI4PY"]
 tests = pathlib.Path(mpi4py).parent / "tests/test"
@@ -39,6 +42,8 @@ def run(folder, module, measured):
     """Run the tests of a module; return what became of each, by rank and name, and of the job."""
     folder.mkdir()
     settings = {"PYTHONPATH": mpi4py, "TMPDIR": str(folder)}
+    if PATIENCE:
+        settings["LD_PRELOAD"] = PATIENCE
     line = [*program, rf"^{module}\.py$"]
     if measured:
         settings.update(environment())
