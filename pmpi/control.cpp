@@ -1,7 +1,11 @@
 #include "control.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -14,12 +18,15 @@ namespace {
 
 struct control {
     std::mutex lock;
-    bool chosen = false;        ///< which calls are wanted
-    bool paused = false;        ///< by MPI_Pcontrol
-    std::vector<bool> starts;   ///< by their numbers: whether it was not stopped yet
-    std::string components;     ///< of a call's region
-    std::int64_t began_at = 0;  ///< timemory_clock() at the end of MPI_Init; 0: MPI is not up
-    int begun = 0;              ///< how often, with sessions, less the sessions that have ended
+    bool chosen = false;       ///< which calls are wanted
+    bool paused = false;       ///< by MPI_Pcontrol
+    std::vector<bool> starts;  ///< by their numbers: whether it was not stopped yet
+    std::string components;    ///< of a call's region
+    pid_t process = 0;         ///< that began MPI, and no child of a fork
+    int begun = 0;             ///< how often, with sessions, less the sessions that have ended
+    std::int64_t booked_until =
+        0;  ///< timemory_clock(): at the end of MPI_Init, and later; 0: MPI is not up
+    std::int64_t without_core = -1;  ///< without_core() then
 };
 
 control& the_control() {
@@ -127,10 +134,47 @@ int stop(int number) {
     return static_cast<int>(std::count(c.starts.begin(), c.starts.end(), true));
 }
 
+/// How long the main thread has been ready to run without a core to run on, in ns; -1 where Linux
+/// does not count it. Where ranks have no cores of their own, waiting in MPI is for that, too.
+std::int64_t without_core() noexcept {
+    const int file = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    std::array<char, 128> text{};
+    const ssize_t size = read(file, text.data(), text.size());
+    close(file);
+    if (size <= 0) return -1;
+    // "time on a core, time without one, turns"
+    const char* const end = text.data() + size;
+    const char* const second = std::find<const char*>(text.data(), end, ' ');
+    std::int64_t time = -1;
+    if (second != end) std::from_chars(second + 1, end, time);
+    return time;
+}
+
 void add_time(const char* what, std::int64_t ns) {
     const std::int64_t text = timemory_text(what);
     if (timemory_row* row = timemory_row_of(timemory_table("mpi_run"), &text, 1))
         timemory_add_value(row, ns);
+}
+
+/// Books how long the application has run since the end of MPI_Init, or since this was done before.
+/// To be called with the lock.
+void book_application(control& c) {
+    if (!mpi_is_up || !recording() || getpid() != c.process) return;
+    const std::int64_t now = timemory_clock();
+    add_time("application", now - c.booked_until);
+    c.booked_until = now;
+    const std::int64_t without = without_core();
+    if (without >= c.without_core && c.without_core >= 0)
+        add_time("no core", without - c.without_core);
+    c.without_core = without;
+}
+
+/// A program may have its results written while MPI is up: timemory_finalize() before MPI_Finalize.
+void before_results(int) {
+    control& c = the_control();
+    // It may be asked for in a handler of signals, while this thread has the lock.
+    if (const std::unique_lock guard{c.lock, std::try_to_lock}; guard) book_application(c);
 }
 
 }  // namespace
@@ -155,12 +199,16 @@ void beginning::ended(bool succeeded) noexcept {
     const std::lock_guard guard{c.lock};
     mpi_is_up = true;
     ++c.begun;
-    if (c.began_at == 0) meetings::asked_for = setting("mpip_barrier_split") == "true";
+    if (c.booked_until == 0) meetings::asked_for = setting("mpip_barrier_split") == "true";
     if (c.starts.empty() && !switched_off("TIMEMORY_ENABLE_MPIP")) c.starts.push_back(true);
     if (!c.starts.empty()) choose_calls(c);
     timemory_notice_mpi();
     switch_calls(c);
-    if (c.began_at == 0) c.began_at = timemory_clock();
+    if (c.booked_until != 0) return;
+    c.process = getpid();
+    timemory_before_results(before_results);
+    c.without_core = without_core();
+    c.booked_until = timemory_clock();
 }
 
 namespace {
@@ -172,15 +220,15 @@ bool may_end() noexcept {
 
 /// To be called with the lock.
 void end(control& c) noexcept {
+    book_application(c);
     if (recording()) {
-        add_time("application", timemory_clock() - c.began_at);
         if (const std::uint64_t lost = requests::lost(); lost > 0)
             std::fprintf(stderr,
                          "timemory: the bytes of %llu MPI requests are not in the result: too many "
                          "were pending at once, or they were freed before they were complete\n",
                          static_cast<unsigned long long>(lost));
     }
-    c.began_at = 0;
+    c.booked_until = 0;
     c.begun = 0;
     calls_wanted = false;
     mpi_is_up = false;

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import sys
-import time
 
 from job import BINARIES, HAS_HDF5, MPIEXEC, Folder, Run, check, check_equal
 
@@ -48,32 +47,34 @@ def first_screen(text):
 
 
 ranks, cause = int(sys.argv[1]), sys.argv[2]
-# Where others need the cores, that a rank has none costs most, and the report says so: the job goes before
-# others where this process may ask for it, and is run again for as long.
-LONGEST = 60
+# The job goes before others where this process may ask for it: on a busy machine ranks that meet thousands of
+# times wait for their cores each time.
 try:
     os.setpriority(os.PRIO_PROCESS, 0, -20)
 except PermissionError:
     pass
-until = time.monotonic() + LONGEST
+ATTEMPTS = 2
 with Folder() as folder:
     preload = ["env", f"LD_PRELOAD={WRAPPERS}"]
     job = [MPIEXEC, "-n", ranks, *preload, BINARIES / "mpip-causes", cause]
     results = folder / "timemory-mpip-causes-output"
-    while True:
+    for _ in range(ATTEMPTS):
         run = Run(job, folder).check_status()
         check_equal(run.program_lines, ["program: done"], "the program's output")
         summary = (results / "mpi.txt").read_text(encoding="utf-8")
         screen = first_screen(summary)
-        sentence = screen[1]
-        if re.fullmatch(EXPECTED[cause], sentence) or time.monotonic() > until:
+        # What others do on the machine may cost more, and then stands before it.
+        sentences = [part for part in screen if re.fullmatch(EXPECTED[cause], part)]
+        if sentences:
             break
-    check(re.fullmatch(EXPECTED[cause], sentence), f"the sentence is:\n{sentence}\n{summary}")
+    check_equal(len(sentences), 1, f"the sentence on the cause, in:\n{summary}")
     check(summary in run.stdout or summary in run.stderr, "the summary is shown at the end")
-    efficiency = re.search(r"efficiency ([\d.]+) % = .* ([\d.]+) % x .* ([\d.]+) %", screen[2])
+    efficiency = re.search(
+        r"Parallel efficiency ([\d.]+) % = .* ([\d.]+) % x .* ([\d.]+) %", "\n".join(screen)
+    )
     check(efficiency, f"the efficiencies are missing:\n{summary}")
     parallel, balance, communication = (float(x) / 100 for x in efficiency.groups())
-    check(abs(parallel - balance * communication) < 0.002, f"they don't multiply: {screen[2]}")
+    check(abs(parallel - balance * communication) < 0.002, f"they don't multiply: {efficiency[0]}")
 
     files = sorted(p.name for p in results.glob("mpi.*"))
     check({"mpi.json", "mpi.txt"} <= set(files), f"files: {files}")
@@ -88,4 +89,4 @@ with Folder() as folder:
         counts = json.loads(tables.stdout)
         expected = CALLS[cause](ranks)
         check_equal({k: counts[k] for k in expected}, expected, "timemory.load(…).tables")
-    print(f"{len(files)} files; {sentence}")
+    print(f"{len(files)} files; {sentences[0]}")

@@ -21,6 +21,8 @@ public:
 
     /// How long a rank's application took.
     void application(std::uint32_t rank, std::int64_t time) { ranks_[rank].application = time; }
+    /// How long it was ready to run but had no core.
+    void no_core(std::uint32_t rank, std::int64_t time) { ranks_[rank].no_core = time; }
     /// A lap of a region that is no call: "main/work".
     void region(std::uint32_t rank, const std::string& path, std::int64_t time) {
         ranks_[rank].laps[path].push_back(time);
@@ -77,6 +79,7 @@ private:
     };
     struct one_rank {
         std::int64_t application = 0;
+        std::int64_t no_core = 0;
         std::map<std::string, std::vector<std::int64_t>> laps;
         std::vector<one_call> calls;
         std::vector<one_site> sites;
@@ -141,6 +144,7 @@ private:
         keyed_table sites = table("mpi_callsites", {rank_key, call, {"site", key_kind::text}});
         const one_rank& here = ranks_[rank];
         if (here.application > 0) add(run, {rank, text(run, "application")}, here.application);
+        if (here.no_core > 0) add(run, {rank, text(run, "no core")}, here.no_core);
         add(communicators, {text(communicators, "MPI_COMM_WORLD")},
             static_cast<std::int64_t>(ranks_.size()));
         for (const one_call& c : here.calls) {

@@ -304,7 +304,7 @@ TEST(mpi_finding, tiny_messages) {
         job.call(rank, "main/MPI_Sendrecv", 2500, 1 - rank, {{0, 8}, {1, 8}}, 2000);
     }
     EXPECT_EQ(worst(job),
-              "Tiny messages: 9.22 ms (46.1 % of all ranks' time) is spent on 4000 calls with "
+              "Tiny messages: 10.0 ms (50.0 % of all ranks' time) is spent on 4000 calls with "
               "messages of about 8 B in main/MPI_Sendrecv; rank 0 sends most.");
 }
 
@@ -328,6 +328,66 @@ TEST(mpi_finding, barrier_storm) {
     EXPECT_EQ(worst(job),
               "Barrier storm: 12.0 ms (30.0 % of all ranks' time) is spent on 4000 calls of "
               "main/step/MPI_Barrier; rank 3 longest.");
+}
+
+TEST(mpi_finding, many_small_calls_are_not_the_cause_where_one_rank_is_late_for_each) {
+    mpi_job messages{2};
+    mpi_job barriers{2};
+    for (std::uint32_t rank = 0; rank < 2; ++rank) {
+        const std::int64_t wait = rank == 1 ? 1000 : ms;
+        for (mpi_job* job : {&messages, &barriers}) {
+            job->application(rank, 2 * second);
+            job->region(rank, "work", 2000 * (ms - wait));
+        }
+        messages.call(rank, "MPI_Sendrecv", wait, 1 - rank, {{0, 8}, {1, 8}}, 2000);
+        barriers.call(rank, "MPI_Barrier", wait, -1, {}, 2000);
+    }
+    EXPECT_TRUE(
+        worst(messages).starts_with("Late sender: 2.00 s (50.0 % of all ranks' time) is "
+                                    "spent in MPI_Sendrecv waiting for rank 1."))
+        << worst(messages);
+    EXPECT_TRUE(worst(barriers).starts_with("Load imbalance: rank 1 takes 2.00 times the mean in"))
+        << worst(barriers);
+    EXPECT_EQ(summarise_mpi(messages.build()).findings.size(), 1u);
+    EXPECT_EQ(summarise_mpi(barriers.build()).findings.size(), 1u);
+}
+
+TEST(mpi_finding, a_rank_without_a_core_has_not_more_to_do) {
+    mpi_job job{4};
+    for (std::uint32_t rank = 0; rank < 4; ++rank) {
+        job.application(rank, 2 * second);
+        job.region(rank, "work", rank == 2 ? 1999 * ms : 1200 * ms);
+        job.call(rank, "MPI_Barrier", rank == 2 ? ms : 800 * ms);
+        job.no_core(rank, rank == 2 ? 700 * ms : 100 * ms);
+    }
+    EXPECT_EQ(worst(job),
+              "Load imbalance: rank 2 had no core for 450 ms longer than the mean; 2.40 s (30.0 % "
+              "of all ranks' time) is spent in MPI_Barrier waiting for it.");
+    EXPECT_EQ(mpi_sentences(summarise_mpi(job.build())).back(),
+              "Short of cores: the ranks were ready to run but had no core for 12.5 % of their "
+              "time, rank 2, which waits least, for 35.0 %. So some of the waiting may not be the "
+              "program's.");
+    // Where nobody waits for it, it does not count as work either.
+    mpi_job end{4};
+    for (std::uint32_t rank = 0; rank < 4; ++rank) {
+        end.application(rank, rank == 2 ? 2 * second : second);
+        end.call(rank, "MPI_Barrier", ms);
+        end.no_core(rank, second);
+    }
+    EXPECT_EQ(worst(end), "");
+}
+
+TEST(mpi_finding, waits_for_a_core_are_the_price_of_many_messages) {
+    mpi_job job{2};
+    for (std::uint32_t rank = 0; rank < 2; ++rank) {
+        job.application(rank, second);
+        job.call(rank, "MPI_Sendrecv", 1000, 1 - rank, {{0, 8}, {1, 8}}, 5000);
+        job.call(rank, "MPI_Sendrecv", 10 * ms, 1 - rank, {{0, 8}, {1, 8}}, 97);
+    }
+    EXPECT_EQ(worst(job), "") << "what they wait for is not known";
+    for (std::uint32_t rank = 0; rank < 2; ++rank) job.no_core(rank, 900 * ms);
+    EXPECT_TRUE(worst(job).starts_with("Tiny messages: 1.95 s (97.5 % of all ranks' time)"))
+        << worst(job);
 }
 
 // ---- Outputs

@@ -3,7 +3,8 @@
 // A rank that is late does not wait: where others wait, it is the one that waits least. So each
 // call path of MPI is asked who is late there, what that cost the others, and the same cause of
 // several paths is added up. What of a call no rank escapes is the price of calling it, which is
-// too high where calls are too many or messages too small.
+// too high where calls are too many or messages too small. Ranks that have no core are late, too,
+// and are waited for in whatever call the others are: that is told from how long they had none.
 
 #include <fmt/format.h>
 
@@ -40,6 +41,9 @@ constexpr std::uint64_t many_calls = 1000;
 /// ...and a typical call, in nanoseconds, that takes longer than this waits for somebody; it is not
 /// the number of calls that costs the time.
 constexpr double waits_for_somebody = 5e6;
+
+/// A rank is late for want of a core if that explains so much of what it takes longer outside MPI.
+constexpr double most_of_the_delay = 0.5;
 
 /// A region keeps the late rank if it takes so much longer there than the mean; of nested regions
 /// with nearly the same excess, the innermost is meant.
@@ -97,8 +101,7 @@ private:
             const path& p = p_.paths[wall->path[row]];
             if (r.ranks == 0 || is_mpi(p_.shown_name(p)) || p.kind == path_kind::capped) continue;
             const double mean = static_cast<double>(r.values.sum) / ranks;
-            const excess here{wall->path[row],
-                              static_cast<std::int64_t>(static_cast<double>(r.values.max) - mean),
+            const excess here{wall->path[row], clamped(static_cast<double>(r.values.max) - mean),
                               mean > 0 ? static_cast<double>(r.values.max) / mean : 0};
             // Rows stand parents first: of equal ones, the innermost stays.
             const auto [known, fresh] = excesses_.try_emplace(r.max_rank, here);
@@ -147,7 +150,8 @@ private:
                 break;
             case mpi_activity::receive:
             case mpi_activity::probe:
-                if (!too_small(c)) late_sender(c);
+                too_small(c);
+                late_sender(c);
                 break;
             case mpi_activity::wait:
             case mpi_activity::test:
@@ -252,14 +256,26 @@ private:
         return c.ranks ? c.ranks->ranks : s_.ranks.size();
     }
 
-    void too_often(const mpi_call_path& c) {
-        const std::uint64_t ranks = ranks_at(c);
-        if (c.calls < many_calls * ranks || c.latency.p50 > waits_for_somebody) return;
+    /// What is lost at a path because its calls are many: the price of them, and of longer waits
+    /// what a lack of cores explains, which with fewer calls would meet fewer of them. 0 if other
+    /// things cost so much more that the number of calls is not worth a change.
+    [[nodiscard]] double price(const mpi_call_path& c) const {
+        const auto time = static_cast<double>(c.time);
         const double nobody_escapes =
-            c.ranks ? static_cast<double>(ranks) * static_cast<double>(c.ranks->min)
-                    : static_cast<double>(c.time);
+            c.ranks ? static_cast<double>(c.ranks->ranks) * static_cast<double>(c.ranks->min)
+                    : time;
+        const double usual = std::min(c.usual_time, nobody_escapes);
+        // While one rank has no core, it and all the others may wait for that.
+        const double excused = std::min(
+            time - usual, static_cast<double>(s_.ranks.size()) * static_cast<double>(s_.no_core));
+        const double otherwise = static_cast<double>(s_.application) - excused;
+        return usual < worth_naming * otherwise ? 0 : usual + excused;
+    }
+
+    void too_often(const mpi_call_path& c) {
+        if (c.calls < many_calls * ranks_at(c) || c.latency.p50 > waits_for_somebody) return;
         blame(mpi_cause::barrier_storm, c.ranks ? c.ranks->max_rank : s_.ranks.front().rank, c,
-              nobody_escapes);
+              price(c));
     }
 
     /// Whether a path has so many and so small messages that their number is what costs; then it is
@@ -271,30 +287,47 @@ private:
         const auto most = std::max_element(s_.ranks.begin(), s_.ranks.end(), [](auto& a, auto& b) {
             return a.messages < b.messages;
         });
-        // What the few calls take that wait longer than usual is not the price of the message.
-        blame(mpi_cause::tiny_messages, most->rank, c,
-              std::min(static_cast<double>(c.time), static_cast<double>(c.calls) * c.latency.p90));
+        blame(mpi_cause::tiny_messages, most->rank, c, price(c));
         return true;
+    }
+
+    [[nodiscard]] static double useful(const mpi_rank& r) {
+        return static_cast<double>(r.application) - static_cast<double>(r.mpi);
+    }
+    /// Of all ranks.
+    [[nodiscard]] double mean_useful() const {
+        return (static_cast<double>(s_.application) - static_cast<double>(s_.mpi)) /
+               static_cast<double>(s_.ranks.size());
     }
 
     /// Where waiting shows nobody, as at the end of the program: who has most to do.
     void uneven_work() {
-        const auto useful = [](const mpi_rank& r) {
-            return static_cast<double>(r.application) - static_cast<double>(r.mpi);
-        };
         const auto most = std::max_element(s_.ranks.begin(), s_.ranks.end(),
-                                           [&](auto& a, auto& b) { return useful(a) < useful(b); });
-        const double mean = (static_cast<double>(s_.application) - static_cast<double>(s_.mpi)) /
-                            static_cast<double>(s_.ranks.size());
+                                           [](auto& a, auto& b) { return useful(a) < useful(b); });
+        // What a lack of cores may explain is not told from work here, where nobody waits for it.
+        if (static_cast<double>(most->no_core) >=
+            most_of_the_delay * (useful(*most) - mean_useful()))
+            return;
         found_[{mpi_cause::load_imbalance, most->rank}] = {
-            .lost = (useful(*most) - mean) * static_cast<double>(s_.ranks.size())};
+            .lost = (useful(*most) - mean_useful()) * static_cast<double>(s_.ranks.size())};
+    }
+
+    /// How much longer than the mean a rank had no core, if that is why it is late; else 0.
+    [[nodiscard]] std::int64_t late_without_core(std::int64_t rank) const {
+        const mpi_rank* const r = rank_of(rank);
+        if (r == nullptr) return 0;
+        const double longer =
+            static_cast<double>(r->no_core) -
+            static_cast<double>(s_.no_core) / static_cast<double>(s_.ranks.size());
+        const double late = useful(*r) - mean_useful();
+        return late > 0 && longer >= most_of_the_delay * late ? clamped(longer) : 0;
     }
 
     [[nodiscard]] mpi_finding describe(mpi_cause cause, std::int64_t rank, const found& f) const {
         mpi_finding d;
         d.cause = cause;
         d.rank = rank;
-        d.time = static_cast<std::int64_t>(f.lost);
+        d.time = clamped(f.lost);
         d.share = ratio(f.lost);
         if (f.where != nullptr) {
             d.path = f.where->text;
@@ -303,6 +336,8 @@ private:
         }
         // Where all ranks are the cause, none of them is kept by a region.
         if (cause == mpi_cause::tiny_messages || cause == mpi_cause::barrier_storm) return d;
+        d.no_core = late_without_core(rank);
+        if (d.no_core > 0) return d;
         const auto e = excesses_.find(rank);
         if (e != excesses_.end() &&
             static_cast<double>(e->second.time) * static_cast<double>(s_.ranks.size()) >=
@@ -331,7 +366,10 @@ std::string mpi_finding::sentence() const {
     const std::string where = printable(path);
     const std::string lost =
         fmt::format("{} ({:.1f} % of all ranks' time)", shown_time(time), 100 * share);
-    const std::string kept = region.empty()
+    const std::string without_core =
+        fmt::format("had no core for {} longer than the mean", shown_time(no_core));
+    const std::string kept = no_core > 0 ? fmt::format(" It {}.", without_core)
+                             : region.empty()
                                  ? ""
                                  : fmt::format(" It takes {} longer than the mean in {}.",
                                                shown_time(excess), printable(region));
@@ -344,9 +382,10 @@ std::string mpi_finding::sentence() const {
                                lost, where, rank, kept);
         case mpi_cause::load_imbalance: {
             const std::string who =
-                region.empty() ? fmt::format("rank {} has more to do than the others", rank)
-                               : fmt::format("rank {} takes {:.2f} times the mean in {}", rank,
-                                             times_mean, printable(region));
+                no_core > 0      ? fmt::format("rank {} {}", rank, without_core)
+                : region.empty() ? fmt::format("rank {} has more to do than the others", rank)
+                                 : fmt::format("rank {} takes {:.2f} times the mean in {}", rank,
+                                               times_mean, printable(region));
             return path.empty()
                        ? fmt::format("Load imbalance: {}; that costs {}.", who, lost)
                        : fmt::format("Load imbalance: {}; {} is spent in {} waiting for it.", who,

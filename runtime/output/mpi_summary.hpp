@@ -14,19 +14,10 @@
 #include <vector>
 
 #include "output/mpi_activity.hpp"
+#include "output/over_ranks.hpp"
 #include "profile/profile.hpp"
 
 namespace tim {
-
-/// A quantity over ranks. Ties go to the lowest rank.
-struct over_ranks {
-    std::uint64_t ranks = 0;  ///< how many it is over
-    double mean = 0;
-    std::int64_t min = 0;
-    std::int64_t max = 0;
-    std::int64_t min_rank = 0;
-    std::int64_t max_rank = 0;
-};
 
 /// Of a histogram with the buckets of timemory/tools.h: the middle of the bucket that holds it.
 struct percentiles {
@@ -40,6 +31,7 @@ struct mpi_rank {
     std::int64_t application = 0;  ///< from MPI_Init's end to MPI_Finalize's begin; 0: not known
     std::int64_t mpi = 0;          ///< of it, in MPI calls; of all threads together
     std::int64_t waiting = 0;      ///< of that, where is_waiting()
+    std::int64_t no_core = 0;      ///< its main thread was ready to run, without a core to run on
     std::array<std::int64_t, mpi_activities> by_activity{};
     std::uint64_t calls = 0;
     std::uint64_t messages = 0;  ///< sent
@@ -75,6 +67,7 @@ struct mpi_call_path {
     mpi_activity activity = mpi_activity::other;
     std::uint64_t calls = 0;
     std::int64_t time = 0;
+    double usual_time = 0;  ///< of the calls that take not much longer than the median one
     percentiles latency;
     std::optional<over_ranks> ranks;    ///< of the time, over the ranks that have the path
     std::array<mpi_transfer, 2> moved;  ///< sent, received
@@ -137,15 +130,16 @@ enum class mpi_cause : std::uint8_t {
 /// Something that costs a job time and that one can do something about.
 struct mpi_finding {
     mpi_cause cause = mpi_cause::late_sender;
-    std::int64_t rank = 0;    ///< that causes it; where all do, that which it costs most
-    std::string path;         ///< the call path of MPI where the time goes
-    std::string region;       ///< what keeps the rank; empty if no region shows it
-    std::int64_t excess = 0;  ///< how much longer it takes there than the mean of all ranks
-    double times_mean = 0;    ///< how many times the mean
-    std::int64_t time = 0;    ///< lost on all ranks together
-    double share = 0;         ///< of the application time of all ranks
-    std::uint64_t calls = 0;  ///< in `path`, of all ranks
-    double size = 0;          ///< of a message, the median
+    std::int64_t rank = 0;     ///< that causes it; where all do, that which it costs most
+    std::string path;          ///< the call path of MPI where the time goes
+    std::string region;        ///< what keeps the rank; empty if no region shows it
+    std::int64_t excess = 0;   ///< how much longer it takes there than the mean of all ranks
+    std::int64_t no_core = 0;  ///< how much longer it had no core; 0 unless that is why it is late
+    double times_mean = 0;     ///< how many times the mean
+    std::int64_t time = 0;     ///< lost on all ranks together
+    double share = 0;          ///< of the application time of all ranks
+    std::uint64_t calls = 0;   ///< in `path`, of all ranks
+    double size = 0;           ///< of a message, the median
     [[nodiscard]] std::string sentence() const;
 };
 
@@ -155,6 +149,7 @@ struct mpi_summary {
     std::int64_t run_time = 0;     ///< the longest application time
     std::int64_t application = 0;  ///< of all ranks
     std::int64_t mpi = 0;
+    std::int64_t no_core = 0;
     std::uint64_t calls = 0;
     std::array<over_ranks, mpi_activities> activities;  ///< time; mean and ends over all ranks
     std::array<std::uint64_t, mpi_activities> activity_calls{};
@@ -178,6 +173,14 @@ bool has_mpi(const profile& p) noexcept;
 bool has_mpi(const result& r) noexcept;
 
 mpi_summary summarise_mpi(const result& r);
+
+/// Whether a peer is a rank: one that is none is negative, and a file may hold any number.
+constexpr bool is_rank(std::int64_t number) noexcept {
+    return number >= 0 && number <= UINT32_MAX;
+}
+
+/// The call paths of MPI, in the order of the profile.
+std::vector<mpi_call_path> mpi_call_paths(const profile& p);
 
 /// The names of a call path from the top, with slashes between them.
 std::string text_of_path(const profile& p, std::uint32_t index);

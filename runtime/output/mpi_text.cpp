@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +19,10 @@ namespace {
 constexpr std::size_t most_rows = 10;
 /// Up to so many ranks are shown one by one.
 constexpr std::size_t most_ranks = 16;
-/// Squares in a row of the matrix.
-constexpr std::int64_t most_tiles = 32;
+/// Sentences on what costs most.
+constexpr std::size_t most_findings = 3;
+/// A lack of cores is said where the ranks had none for more than this part of their time.
+constexpr double short_of_cores = 0.05;
 /// Characters of a name.
 constexpr std::int64_t most_characters = 48;
 constexpr std::size_t screen = 100;
@@ -82,6 +83,55 @@ void write_wrapped(std::string_view text, stream& out) {
     out.write('\n');
 }
 
+/// A column of a table whose rows are made of `Row`.
+template <class Row>
+struct column {
+    std::string_view header;
+    std::function<std::string(const Row&)> cell;
+    bool is_text = false;
+};
+
+template <class Row>
+using columns = std::vector<column<Row>>;
+
+/// `all` after `first`.
+template <class Row>
+columns<Row> operator+(columns<Row> first, const columns<Row>& all) {
+    first.insert(first.end(), all.begin(), all.end());
+    return first;
+}
+
+/// Both directions of what was moved: how often, and bytes.
+template <class Row>
+columns<Row> moved(std::string_view times_out, std::string_view out, std::string_view times_in,
+                   std::string_view in) {
+    const auto messages = [](std::size_t way) {
+        return [way](const Row& r) { return std::to_string(r.moved[way].messages); };
+    };
+    const auto bytes = [](std::size_t way) {
+        return [way](const Row& r) { return shown_bytes(r.moved[way].bytes); };
+    };
+    return {{times_out, messages(0)}, {out, bytes(0)}, {times_in, messages(1)}, {in, bytes(1)}};
+}
+
+/// Calls that are one row, whatever they have in common.
+struct activity_row {
+    std::string_view name;
+    std::uint64_t calls = 0;
+    std::int64_t time = 0;
+    over_ranks ranks;
+};
+
+const over_ranks* spread_of(const activity_row& r) {
+    return &r.ranks;
+}
+const over_ranks* spread_of(const mpi_call_row& r) {
+    return &r.ranks;
+}
+const over_ranks* spread_of(const mpi_call_path& r) {
+    return r.ranks ? &*r.ranks : nullptr;
+}
+
 class text_writer {
 public:
     text_writer(const mpi_summary& s, stream& out) : s_(s), out_(out) {}
@@ -109,8 +159,9 @@ private:
             messages += r.messages;
         }
         const bool all = s_.ranks.size() == s_.world_size;
-        std::string line = fmt::format("MPI: {}{} ranks", s_.ranks.size(),
-                                       all ? "" : fmt::format(" of {}", s_.world_size));
+        std::string line = fmt::format("MPI: {}{} rank{}", s_.ranks.size(),
+                                       all ? "" : fmt::format(" of {}", s_.world_size),
+                                       s_.world_size == 1 ? "" : "s");
         if (s_.run_time > 0)
             line += fmt::format(", {}; {:.1f} % of their time in MPI", shown_time(s_.run_time),
                                 100 * s_.share());
@@ -121,8 +172,10 @@ private:
         out_.write("\n");
         write_wrapped(line, out_);
         out_.write("\n");
-        write_wrapped(worst(), out_);
-        out_.write("\n");
+        for (const std::string& sentence : mpi_sentences(s_)) {
+            write_wrapped(sentence, out_);
+            out_.write("\n");
+        }
         if (s_.efficiency)
             out_.write(
                 fmt::format("Parallel efficiency {} % = load balance {} % x communication "
@@ -131,278 +184,163 @@ private:
                             percent(s_.efficiency->communication)));
     }
 
-    [[nodiscard]] std::string worst() const {
-        if (!s_.findings.empty()) return s_.findings.front().sentence();
-        std::string text = "Nothing stands out";
-        if (!s_.paths.empty() && s_.application > 0)
-            text += fmt::format("; most time goes to {}, {} % of all ranks' time",
-                                shown_name(s_.paths.front().text),
-                                percent_of(s_.paths.front().time, s_.application));
-        return text + ".";
-    }
-
     void ranks() {
         // Many: those at the ends and at the quarters of their share of MPI.
-        std::vector<const mpi_rank*> shown;
-        for (const mpi_rank& r : s_.ranks) shown.push_back(&r);
+        std::vector<mpi_rank> shown = s_.ranks;
         const bool some = shown.size() > most_ranks;
         if (some) {
             std::stable_sort(shown.begin(), shown.end(),
-                             [](const mpi_rank* a, const mpi_rank* b) { return a->mpi < b->mpi; });
+                             [](const mpi_rank& a, const mpi_rank& b) { return a.mpi < b.mpi; });
             const std::size_t last = shown.size() - 1;
-            std::vector<const mpi_rank*> chosen;
+            std::vector<mpi_rank> chosen;
             for (const std::size_t i : {std::size_t{0}, std::size_t{1}, last / 4, last / 2,
                                         last - last / 4, last - 1, last})
                 chosen.push_back(shown[i]);
             shown = chosen;
         }
-        grid table{some ? "RANKS: THE TWO LEAST, THE QUARTERS AND THE TWO GREATEST BY TIME IN MPI"
-                        : "RANKS",
-                   {{.header = "RANK"},
-                    {.header = "APPLICATION"},
-                    {.header = "MPI"},
-                    {.header = "% MPI"},
-                    {.header = "WAITING"},
-                    {.header = "CALLS"},
-                    {.header = "SENT"},
-                    {.header = "RECEIVED"}}};
-        for (const mpi_rank* r : shown) {
-            auto& cells = table.add_row();
-            cells[0] = std::to_string(r->rank);
-            cells[1] = r->application > 0 ? shown_time(r->application) : "-";
-            cells[2] = shown_time(r->mpi);
-            cells[3] = percent_of(r->mpi, r->application);
-            cells[4] = shown_time(r->waiting);
-            cells[5] = std::to_string(r->calls);
-            cells[6] = shown_bytes(r->sent);
-            cells[7] = shown_bytes(r->received);
-        }
-        finish(table);
-    }
-
-    void activities() {
-        grid table{"TIME IN MPI BY WHAT IT IS SPENT ON",
-                   {{.header = "CALLS THAT ARE", .is_text = true},
-                    {.header = "CALLS"},
-                    {.header = "TIME"},
-                    {.header = "% MPI"},
-                    {.header = "MEAN"},
-                    {.header = "MIN"},
-                    {.header = "RANK"},
-                    {.header = "MAX"},
-                    {.header = "RANK"}}};
-        for (std::size_t a = 0; a < mpi_activities; ++a) {
-            if (s_.activity_calls[a] == 0 || a == static_cast<std::size_t>(mpi_activity::lifetime))
-                continue;
-            auto& cells = table.add_row();
-            cells[0] = mpi_activity_names[a];
-            fill(cells, 1, s_.activity_calls[a], s_.activity_times[a], s_.activities[a]);
-        }
-        finish(table);
+        const std::string_view title =
+            some ? "RANKS: THE TWO LEAST, THE QUARTERS AND THE TWO GREATEST BY TIME IN MPI"
+                 : "RANKS";
+        using row = mpi_rank;
+        write(title, shown,
+              columns<row>{{"RANK", [](const row& r) { return std::to_string(r.rank); }},
+                           {"APPLICATION",
+                            [](const row& r) {
+                                return r.application > 0 ? shown_time(r.application) : "-";
+                            }},
+                           {"MPI", [](const row& r) { return shown_time(r.mpi); }},
+                           {"% MPI", [](const row& r) { return percent_of(r.mpi, r.application); }},
+                           {"WAITING", [](const row& r) { return shown_time(r.waiting); }},
+                           {"NO CORE", [](const row& r) { return shown_time(r.no_core); }},
+                           {"CALLS", [](const row& r) { return std::to_string(r.calls); }},
+                           {"SENT", [](const row& r) { return shown_bytes(r.sent); }},
+                           {"RECEIVED", [](const row& r) { return shown_bytes(r.received); }}});
     }
 
     /// CALLS, TIME, % MPI, and the time over ranks.
-    void fill(std::vector<std::string>& cells, std::size_t at, std::uint64_t calls,
-              std::int64_t time, const std::optional<over_ranks>& o) const {
-        cells[at] = std::to_string(calls);
-        cells[at + 1] = shown_time(time);
-        cells[at + 2] = percent_of(time, s_.mpi);
-        if (!o) {
-            std::fill_n(cells.begin() + static_cast<std::ptrdiff_t>(at) + 3, 5, "-");
-            return;
-        }
-        cells[at + 3] = shown_time(o->mean);
-        cells[at + 4] = shown_time(o->min);
-        cells[at + 5] = std::to_string(o->min_rank);
-        cells[at + 6] = shown_time(o->max);
-        cells[at + 7] = std::to_string(o->max_rank);
+    template <class Row>
+    [[nodiscard]] columns<Row> cost() const {
+        const auto spread = [](auto shown) {
+            return [shown](const Row& r) {
+                const over_ranks* const o = spread_of(r);
+                return o == nullptr ? std::string{"-"} : shown(*o);
+            };
+        };
+        using over = over_ranks;
+        return {{"CALLS", [](const Row& r) { return std::to_string(r.calls); }},
+                {"TIME", [](const Row& r) { return shown_time(r.time); }},
+                {"% MPI", [all = s_.mpi](const Row& r) { return percent_of(r.time, all); }},
+                {"MEAN", spread([](const over& o) { return shown_time(o.mean); })},
+                {"MIN", spread([](const over& o) { return shown_time(o.min); })},
+                {"RANK", spread([](const over& o) { return std::to_string(o.min_rank); })},
+                {"MAX", spread([](const over& o) { return shown_time(o.max); })},
+                {"RANK", spread([](const over& o) { return std::to_string(o.max_rank); })}};
+    }
+
+    void activities() {
+        std::vector<activity_row> rows;
+        for (std::size_t a = 0; a < mpi_activities; ++a)
+            if (s_.activity_calls[a] > 0 && a != static_cast<std::size_t>(mpi_activity::lifetime))
+                rows.push_back({mpi_activity_names[a], s_.activity_calls[a], s_.activity_times[a],
+                                s_.activities[a]});
+        using row = activity_row;
+        write("TIME IN MPI BY WHAT IT IS SPENT ON", rows,
+              columns<row>{
+                  {"CALLS THAT ARE", [](const row& r) { return std::string{r.name}; }, true}} +
+                  cost<row>());
     }
 
     void calls() {
-        grid table{title("CALLS", s_.call_names.size()),
-                   {{.header = "CALL", .is_text = true},
-                    {.header = "CALLS"},
-                    {.header = "TIME"},
-                    {.header = "% MPI"},
-                    {.header = "MEAN"},
-                    {.header = "MIN"},
-                    {.header = "RANK"},
-                    {.header = "MAX"},
-                    {.header = "RANK"}}};
-        std::size_t left = most_rows;
-        for (const mpi_call_row& c : s_.call_names) {
-            if (activity_of(c.call) == mpi_activity::lifetime || left == 0) continue;
-            --left;
-            auto& cells = table.add_row();
-            cells[0] = shown_name(c.call);
-            fill(cells, 1, c.calls, c.time, c.ranks);
-        }
-        finish(table);
+        using row = mpi_call_row;
+        write_first("CALLS", without_lifetime(s_.call_names),
+                    columns<row>{{"CALL", [](const row& r) { return shown_name(r.call); }, true}} +
+                        cost<row>());
     }
 
     void paths() {
-        grid table{title("CALL PATHS", s_.paths.size()),
-                   {{.header = "CALL PATH", .is_text = true},
-                    {.header = "CALLS"},
-                    {.header = "TIME"},
-                    {.header = "% MPI"},
-                    {.header = "MEAN"},
-                    {.header = "MIN"},
-                    {.header = "RANK"},
-                    {.header = "MAX"},
-                    {.header = "RANK"},
-                    {.header = "P50"},
-                    {.header = "P90"},
-                    {.header = "P99"}}};
-        std::size_t left = most_rows;
-        for (const mpi_call_path& c : s_.paths) {
-            if (c.activity == mpi_activity::lifetime || left == 0) continue;
-            --left;
-            auto& cells = table.add_row();
-            cells[0] = shown_name(c.text);
-            fill(cells, 1, c.calls, c.time, c.ranks);
-            cells[9] = shown_time(c.latency.p50);
-            cells[10] = shown_time(c.latency.p90);
-            cells[11] = shown_time(c.latency.p99);
-        }
-        finish(table);
+        using row = mpi_call_path;
+        write_first(
+            "CALL PATHS", without_lifetime(s_.paths),
+            columns<row>{{"CALL PATH", [](const row& r) { return shown_name(r.text); }, true}} +
+                cost<row>() +
+                columns<row>{{"P50", [](const row& r) { return shown_time(r.latency.p50); }},
+                             {"P90", [](const row& r) { return shown_time(r.latency.p90); }},
+                             {"P99", [](const row& r) { return shown_time(r.latency.p99); }}});
     }
 
     void sites() {
-        grid table{title("CALL SITES", s_.sites.size()),
-                   {{.header = "CALL", .is_text = true},
-                    {.header = "FROM", .is_text = true},
-                    {.header = "CALLS"},
-                    {.header = "TIME"},
-                    {.header = "% MPI"},
-                    {.header = "MEAN"},
-                    {.header = "MIN"},
-                    {.header = "RANK"},
-                    {.header = "MAX"},
-                    {.header = "RANK"}}};
-        for (std::size_t i = 0; i < std::min(most_rows, s_.sites.size()); ++i) {
-            const mpi_call_row& c = s_.sites[i];
-            auto& cells = table.add_row();
-            cells[0] = shown_name(c.call);
-            cells[1] = shown_site(c.site);
-            fill(cells, 2, c.calls, c.time, c.ranks);
-        }
-        finish(table);
+        using row = mpi_call_row;
+        write_first("CALL SITES", s_.sites,
+                    columns<row>{{"CALL", [](const row& r) { return shown_name(r.call); }, true},
+                                 {"FROM", [](const row& r) { return shown_site(r.site); }, true}} +
+                        cost<row>());
     }
 
     void sizes() {
-        grid table{"MESSAGE SIZES",
-                   {{.header = "FROM"},
-                    {.header = "TO BELOW"},
-                    {.header = "SENT"},
-                    {.header = "BYTES"},
-                    {.header = "RECEIVED"},
-                    {.header = "BYTES"}}};
-        for (const mpi_size_class& c : s_.sizes) {
-            auto& cells = table.add_row();
-            cells[0] = shown_bytes(c.begin);
-            cells[1] = shown_bytes(c.begin == 0 ? 1.0 : 2 * static_cast<double>(c.begin));
-            for (std::size_t way = 0; way < 2; ++way) {
-                cells[2 + 2 * way] = std::to_string(c.moved[way].messages);
-                cells[3 + 2 * way] = shown_bytes(c.moved[way].bytes);
-            }
-        }
-        finish(table);
+        using row = mpi_size_class;
+        const auto end = [](const row& r) {
+            return shown_bytes(r.begin == 0 ? 1.0 : 2 * static_cast<double>(r.begin));
+        };
+        write("MESSAGE SIZES", s_.sizes,
+              columns<row>{{"FROM", [](const row& r) { return shown_bytes(r.begin); }},
+                           {"TO BELOW", end}} +
+                  moved<row>("SENT", "BYTES", "RECEIVED", "BYTES"));
     }
 
     void communicators() {
-        grid table{title("COMMUNICATORS", s_.communicators.size()),
-                   {{.header = "COMMUNICATOR", .is_text = true},
-                    {.header = "RANKS"},
-                    {.header = "CALLS"},
-                    {.header = "TIME"},
-                    {.header = "% MPI"},
-                    {.header = "MESSAGES"},
-                    {.header = "SENT"}}};
-        for (std::size_t i = 0; i < std::min(most_rows, s_.communicators.size()); ++i) {
-            const mpi_communicator& c = s_.communicators[i];
-            auto& cells = table.add_row();
-            cells[0] = c.name.empty() ? "(none)" : shown_name(c.name);
-            cells[1] = c.size > 0 ? std::to_string(c.size) : "-";
-            cells[2] = std::to_string(c.calls);
-            cells[3] = shown_time(c.time);
-            cells[4] = percent_of(c.time, s_.mpi);
-            cells[5] = std::to_string(c.sent.messages);
-            cells[6] = shown_bytes(c.sent.bytes);
-        }
-        finish(table);
+        using row = mpi_communicator;
+        write_first(
+            "COMMUNICATORS", s_.communicators,
+            columns<row>{
+                {"COMMUNICATOR",
+                 [](const row& r) { return r.name.empty() ? "(none)" : shown_name(r.name); }, true},
+                {"RANKS", [](const row& r) { return r.size > 0 ? std::to_string(r.size) : "-"; }},
+                {"CALLS", [](const row& r) { return std::to_string(r.calls); }},
+                {"TIME", [](const row& r) { return shown_time(r.time); }},
+                {"% MPI", [all = s_.mpi](const row& r) { return percent_of(r.time, all); }},
+                {"MESSAGES", [](const row& r) { return std::to_string(r.sent.messages); }},
+                {"SENT", [](const row& r) { return shown_bytes(r.sent.bytes); }}});
     }
 
     void objects(std::string_view what, const std::vector<mpi_object>& all, std::string_view out,
                  std::string_view in) {
-        grid table{title(what, all.size()),
-                   {{.header = "NAME", .is_text = true},
-                    {.header = "CALLS"},
-                    {.header = out},
-                    {.header = "CALLS"},
-                    {.header = in}}};
-        for (std::size_t i = 0; i < std::min(most_rows, all.size()); ++i) {
+        using row = mpi_object;
+        write_first(what, all,
+                    columns<row>{{"NAME", [](const row& r) { return shown_name(r.name); }, true}} +
+                        moved<row>("CALLS", out, "CALLS", in));
+    }
+
+    void matrix() { write_mpi_matrix(s_, out_); }
+
+    /// Of what happens between MPI_Init and MPI_Finalize.
+    template <class Row>
+    static std::vector<Row> without_lifetime(std::vector<Row> rows) {
+        rows.erase(std::remove_if(
+                       rows.begin(), rows.end(),
+                       [](const Row& r) { return activity_of(r.call) == mpi_activity::lifetime; }),
+                   rows.end());
+        return rows;
+    }
+
+    /// The most expensive rows, and how many there are.
+    template <class Row>
+    void write_first(std::string_view what, const std::vector<Row>& rows,
+                     const columns<Row>& shown) {
+        if (rows.size() <= most_rows) return write(what, rows, shown);
+        write(fmt::format("{}: THE FIRST {} OF {}", what, most_rows, rows.size()),
+              std::vector<Row>(rows.begin(), rows.begin() + most_rows), shown);
+    }
+
+    template <class Row>
+    void write(std::string_view title, const std::vector<Row>& rows, const columns<Row>& shown) {
+        if (rows.empty()) return;
+        std::vector<grid::column> headers;
+        for (const column<Row>& c : shown) headers.push_back({c.header, c.is_text});
+        grid table{std::string{title}, std::move(headers)};
+        for (const Row& row : rows) {
             auto& cells = table.add_row();
-            cells[0] = shown_name(all[i].name);
-            for (std::size_t way = 0; way < 2; ++way) {
-                cells[1 + 2 * way] = std::to_string(all[i].moved[way].messages);
-                cells[2 + 2 * way] = shown_bytes(all[i].moved[way].bytes);
-            }
+            for (std::size_t i = 0; i < shown.size(); ++i) cells[i] = shown[i].cell(row);
         }
-        finish(table);
-    }
-
-    void matrix() {
-        constexpr std::string_view shades = ".:-=+*#%@";
-        const matrix_tiles m = tiles_of(s_, most_tiles);
-        if (m.filled.empty()) return;
-        out_.write("COMMUNICATION MATRIX: bytes from the rank at the left to the rank above\n");
-        out_.write(fmt::format(
-            "@ is more than half of {}, and each shade of {} twice the one before it\n\n",
-            shown_bytes(m.most_bytes), shades));
-        const auto label = [&m](std::int64_t tile) {
-            return std::to_string(m.first_rank + tile * m.ranks_per_tile);
-        };
-        const std::size_t width = label(m.tiles - 1).size();
-        // The numbers of the ranks, from top to bottom.
-        for (std::size_t digit = 0; digit < width; ++digit) {
-            out_.fill(' ', width + 2);
-            for (std::int64_t to = 0; to < m.tiles; ++to) {
-                const std::string text = label(to);
-                const std::size_t lead = width - text.size();
-                out_.write(digit < lead ? ' ' : text[digit - lead]);
-                out_.write(' ');
-            }
-            out_.write('\n');
-        }
-        auto next = m.filled.begin();
-        for (std::int64_t from = 0; from < m.tiles; ++from) {
-            out_.write(fmt::format("{:>{}} |", label(from), width));
-            std::int64_t at = 0;
-            for (; next != m.filled.end() && next->from == from; ++next) {
-                out_.fill(' ', static_cast<std::size_t>(2 * (next->to - at)));
-                const double part =
-                    static_cast<double>(next->bytes) / static_cast<double>(m.most_bytes);
-                const double below = part > 0 ? -std::log2(part) : 99;
-                const auto shade = static_cast<std::size_t>(
-                    std::max(0.0, static_cast<double>(shades.size()) - 1 - std::floor(below)));
-                out_.write(m.most_bytes == 0 ? '.' : shades[shade]);
-                out_.write(' ');
-                at = next->to + 1;
-            }
-            out_.fill(' ', static_cast<std::size_t>(2 * (m.tiles - at)));
-            out_.write("|\n");
-        }
-        out_.write('\n');
-    }
-
-    static std::string title(std::string_view what, std::size_t rows) {
-        return rows <= most_rows ? std::string{what}
-                                 : fmt::format("{}: THE FIRST {} OF {}", what, most_rows, rows);
-    }
-
-    void finish(const grid& table) {
-        if (table.empty()) return;
         table.write(out_);
         out_.write('\n');
     }
@@ -413,27 +351,34 @@ private:
 
 }  // namespace
 
-matrix_tiles tiles_of(const mpi_summary& s, std::int64_t most) {
-    matrix_tiles m;
-    if (s.matrix.empty()) return m;
-    std::int64_t last = 0;
-    for (const mpi_pair& p : s.matrix) last = std::max({last, p.from, p.to});
-    if (!s.ranks.empty()) last = std::max(last, s.ranks.back().rank);
-    m.ranks_per_tile = last / most + 1;
-    m.tiles = last / m.ranks_per_tile + 1;
-    std::map<std::pair<std::int64_t, std::int64_t>, matrix_tiles::tile> tiles;
-    for (const mpi_pair& p : s.matrix) {
-        const std::int64_t from = p.from / m.ranks_per_tile;
-        const std::int64_t to = p.to / m.ranks_per_tile;
-        matrix_tiles::tile& t = tiles[{from, to}];
-        t.from = from;
-        t.to = to;
-        t.messages += p.messages;
-        t.bytes += p.bytes;
-        m.most_bytes = std::max(m.most_bytes, t.bytes);
+std::vector<std::string> mpi_sentences(const mpi_summary& s) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < std::min(most_findings, s.findings.size()); ++i)
+        all.push_back(s.findings[i].sentence());
+    if (all.empty()) {
+        all.emplace_back("Nothing stands out");
+        if (!s.paths.empty() && s.application > 0)
+            all[0] += fmt::format("; most time goes to {}, {} % of all ranks' time",
+                                  shown_name(s.paths.front().text),
+                                  percent_of(s.paths.front().time, s.application));
+        all[0] += ".";
     }
-    for (const auto& [where, t] : tiles) m.filled.push_back(t);
-    return m;
+    // A rank that waits gives its core to others, so that it having none is no harm. The one that
+    // is longest outside of MPI does not wait.
+    const auto busiest =
+        std::max_element(s.ranks.begin(), s.ranks.end(), [](const mpi_rank& a, const mpi_rank& b) {
+            return int128{a.application} - a.mpi < int128{b.application} - b.mpi;
+        });
+    if (busiest == s.ranks.end() || busiest->application <= 0 ||
+        static_cast<double>(busiest->no_core) <=
+            short_of_cores * static_cast<double>(busiest->application))
+        return all;
+    all.push_back(fmt::format(
+        "Short of cores: the ranks were ready to run but had no core for {} % of their time, rank "
+        "{}, which waits least, for {} %. So some of the waiting may not be the program's.",
+        percent_of(s.no_core, s.application), busiest->rank,
+        percent_of(busiest->no_core, busiest->application)));
+    return all;
 }
 
 void write_mpi_text(const mpi_summary& s, const sink& sink_of_text) {

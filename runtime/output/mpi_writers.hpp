@@ -3,9 +3,14 @@
 #pragma once
 
 #include "output/mpi_summary.hpp"
+#include "output/stream.hpp"
 #include "output/writers.hpp"
 
 namespace tim {
+
+/// What to know first, a sentence each: what costs most, most first, or that nothing does; and
+/// whether the ranks had cores.
+std::vector<std::string> mpi_sentences(const mpi_summary& s);
 
 /// For a terminal: what is wrong in one sentence, then tables. Stays within some 150 lines however
 /// many ranks and call paths there are.
@@ -13,6 +18,9 @@ void write_mpi_text(const mpi_summary& s, const sink& out);
 
 /// Everything in the summary (`mpi.json`).
 void write_mpi_json(const mpi_summary& s, const sink& out);
+
+/// What the HTML report shows of it, as JSON, however many ranks there are.
+void write_mpi_page(const mpi_summary& s, const sink& out);
 
 /// The communication matrix as SVG: a square for each pair of ranks that talked, or of groups of
 /// ranks where there are many.
@@ -33,5 +41,8 @@ struct matrix_tiles {
     std::int64_t most_bytes = 0;
 };
 matrix_tiles tiles_of(const mpi_summary& s, std::int64_t most);
+
+/// The matrix as letters, 32 in a row.
+void write_mpi_matrix(const mpi_summary& s, stream& out);
 
 }  // namespace tim
