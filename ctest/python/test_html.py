@@ -57,6 +57,51 @@ with marker(["cells"], key="great"):
 """
 )
 
+# What libtimemory-mpip would record: rank 2 is late, and each rank sends 1,000 bytes more than the
+# one before it to its right. In milliseconds.
+MPI_RANK = (
+    FOUR_RANKS
+    + """
+import ctypes
+
+class Row(ctypes.Structure):
+    _fields_ = [("count", ctypes.c_uint64), ("sums", ctypes.c_uint64 * 4), ("ends", ctypes.c_int64 * 2)]
+
+class Histogram(ctypes.Structure):
+    _fields_ = [("last", ctypes.c_int64)]
+
+library = ctypes.CDLL("libtimemory.so.4")
+library.timemory_text.restype = ctypes.c_int64
+library.timemory_region.restype = ctypes.c_uint64
+library.timemory_row_of.restype = ctypes.POINTER(Row)
+library.timemory_histogram_of.restype = ctypes.POINTER(Histogram)
+
+def of(name, *keys, get=library.timemory_row_of):
+    keys = [library.timemory_text(key) if isinstance(key, bytes) else key for key in keys]
+    array = (ctypes.c_int64 * len(keys))(*keys)
+    return get(library.timemory_table(name), array, ctypes.c_size_t(len(keys))).contents
+
+def count(value, *keys):
+    row = of(*keys)
+    row.count = 1
+    row.sums[0] = value
+    row.ends[:] = value, value
+
+ms = 1000000
+wait = [600, 600, 0, 600][rank] * ms
+name = {name!r}
+with marker(["wall_clock"], key=name):
+    region = ctypes.c_uint64(library.timemory_region(b"MPI_Recv", b"wall_clock"))
+    path = library.timemory_enter_path(region)
+    library.timemory_leave_lap(region)
+count(1000 * ms, b"mpi_run", b"application")
+count(200 * ms if rank == 2 else 10 * ms, b"mpi_run", b"no core")
+count(wait, b"mpi_calls", path, b"MPI_Recv", name.encode(), (rank + 3) % 4, b"")
+of(b"mpi_latency", path, get=library.timemory_histogram_of).last = wait
+count(1000 * (rank + 1), b"mpi_messages", path, b"MPI_Recv", name.encode(), (rank + 1) % 4, 0, 40)
+"""
+)
+
 MANY = """
 from timemory.util import marker
 
@@ -373,6 +418,7 @@ def test_many_paths(measured, browse):
     folder, result = measured(MANY)
     page = browse(page_of(folder, result))
     assert "11,111 call paths" in page.find("table-title").text
+    assert not page.find("mpi-part").is_displayed()
     first = set(page.rows())
     assert "level0_0" in first
     assert page.nodes() < 1500
@@ -451,4 +497,67 @@ def test_ranks(ranks, browse):
         "main > only, rank 3: not there, mean 1.25 kcell (-100 %)",
         "main > only, rank 2: 5 kcell, mean 1.25 kcell (+300 %)",
     ]
+    page.check()
+
+
+def test_mpi(run, browse):
+    ended = run(
+        MPI_RANK.replace("{name!r}", repr(HOSTILE[0])),
+        command=[COMMAND, "run", "--output", "out", "--", sys.executable, "program.py"],
+        environment={"TIMEMORY_PROFILE_OUTPUT": "on"},
+    )
+    (results,) = ended.folder.glob("out")
+    subprocess.run(
+        [COMMAND, "merge", results, "-o", "merged", "--profile", "all.timemory"],
+        cwd=ended.folder,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    text = report(ended.folder, "all.timemory", "--mpi")
+    page = browse(page_of(ended.folder, "all.timemory"))
+    assert page.find("mpi-part").is_displayed()
+
+    def texts(selector):
+        return page.script(
+            "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)",
+            selector,
+        )
+
+    sentences = texts("#mpi-sentences p")
+    assert sentences[0].startswith(
+        f"Late sender: 1.80 s (45.0 % of all ranks' time) is spent in {HOSTILE[0]}/MPI_Recv"
+    )
+    assert "rank 2" in sentences[0]
+    assert sentences[1].startswith("Short of cores:")
+    plain = " ".join(text.split())
+    for sentence in sentences:
+        assert " ".join(sentence.split()) in plain
+    # The mean of the useful times is 550 ms, the greatest 1 s, and so is the run time.
+    assert texts("#mpi-efficiency b") == ["55.0 %", "55.0 %", "100.0 %"]
+    assert texts("#mpi-activities li > :last-child") == ["4 calls, 1.80 s100.0 %"]
+    assert texts("#mpi-paths .name") == [f"{HOSTILE[0]}/MPI_Recv"]
+
+    said = []
+    for canvas, keys in (
+        ("mpi-ranks", [page.keys.ARROW_RIGHT] * 3),
+        ("mpi-matrix", [page.keys.ARROW_RIGHT] * 2 + [page.keys.ARROW_DOWN] * 3),
+    ):
+        for key in keys:
+            page.find(canvas).send_keys(key)
+            said.append(page.find(f"{canvas}-read").text)
+    waits = "outside of MPI: {}, in MPI, waiting: {}, in MPI, other calls: 0 s, 0.0 %"
+    core = ", ready, but without a core: "
+    half = waits.format("400 ms, 40.0 %", "600 ms, 60.0 %") + core + "10.0 ms"
+    assert said == [
+        f"rank 0, {half}",
+        f"rank 1, {half}",
+        "rank 2, " + waits.format("1.00 s, 100.0 %", "0 s, 0.0 %") + core + "200 ms",
+        "from rank 0 to rank 0, nothing",
+        "from rank 0 to rank 1, 1 message, 1.00 KB",
+        "from rank 1 to rank 1, nothing",
+        "from rank 2 to rank 1, nothing",
+        "from rank 3 to rank 1, nothing",
+    ]
+    assert page.script("return document.title") != "owned"
     page.check()

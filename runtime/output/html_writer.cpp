@@ -24,6 +24,7 @@
 #include "fold/join.hpp"
 #include "output/html/page.hpp"
 #include "output/json_parts.hpp"
+#include "output/mpi_writers.hpp"
 #include "output/record.hpp"
 #include "output/stacks.hpp"
 #include "output/stream.hpp"
@@ -389,6 +390,11 @@ void write_html(const result& r, const run_description& run,
     out.write(']');
     write_list(out, "names", names.names().size(),
                [&](std::size_t i) { out.json_string(*names.names()[i]); });
+    out.write(R"(,"mpi":)");
+    if (has_mpi(r))
+        write_mpi_page(summarise_mpi(r), [&out](std::string_view text) { out.write(text); });
+    else
+        out.write("null");
     out.write('}');
     out.finish();
     sink_of_text(html_page.substr(mark + html_data_mark.size()));

@@ -1,10 +1,13 @@
 // ---- What stands out
 
+/** Items are rows of the component, or have a name and a title of their own. */
 function showBars(list, items) {
   const most = d3.max(items, (item) => item.size) || 1;
   const li = d3.select(list).html("").selectAll("li").data(items).join("li");
   li.style("--share", (item) => `${(100 * item.size) / most}%`);
-  li.append("span").append("button").attr("type", "button").attr("class", "name")
+  li.append("span").attr("class", "name").attr("title", (item) => item.title)
+    .text((item) => item.name).filter((item) => item.row !== undefined).text("")
+    .append("button").attr("type", "button").attr("class", "name")
     .attr("title", (item) => pathOf(state.c, item.row))
     .text((item) => nameOf(state.c, item.row)).on("click", (item) => zoomTo(item.row));
   li.append("span").text((item) => item.text)
@@ -110,15 +113,16 @@ function showRows(element, rows) {
   tr.selectAll("td").data((cells) => cells).join("td").text((cell) => cell);
 }
 
+const plural = (count, what) => `${count} ${what}${count === "1" ? "" : "s"}`;
+
 function showRun() {
   const { command, facts, losses, settings, processes, info } = data.run;
   const fact = new Map(facts.map(([name, text]) => [name, printable(text)]));
-  const counted = (count, what) => `${count} ${what}${count === "1" ? "" : "s"}`;
   document.title = command ? `${printable(command)} - timemory` : "timemory report";
   $("command").textContent = command ? printable(command) : "timemory report";
   $("summary").textContent = [
-    counted(fact.get("ranks"), "rank"),
-    `${counted(fact.get("threads of a rank"), "thread")} each`,
+    plural(fact.get("ranks"), "rank"),
+    `${plural(fact.get("threads of a rank"), "thread")} each`,
     fact.get("started"),
     fact.get("host"),
   ].filter(Boolean).join(" · ");
@@ -133,7 +137,7 @@ function showRun() {
   $("processes").parentElement.hidden = processes.length === 0;
   showRows($("processes"), processes.map(([host, ranks, count, threads, end]) => [
     printable(host), `rank ${ranks}`, `${count} process${count === "1" ? "" : "es"}`,
-    counted(threads, "thread"), printable(end),
+    plural(threads, "thread"), printable(end),
   ]));
   showRows($("info"), info);
 }
@@ -141,6 +145,8 @@ function showRun() {
 // ---- Start
 
 function redraw() {
+  drawMpi();
+  if (!state.c) return;
   if (state.c.stacks) drawIcicle();
   showRanks();
   drawTable();
@@ -187,8 +193,10 @@ function start() {
   startIcicle();
   startHeat();
   startSearch();
+  startMpi();
   showRun();
   showComponent();
+  drawMpi();
 }
 
 start();
