@@ -223,6 +223,27 @@ def test_a_pool_of_processes(run, method, use, before):
     assert "LABEL" not in ended.out
 
 
+def test_a_worker_that_no_signal_reaches_ends_with_its_pool(run):
+    ended = run(
+        """
+        import ctypes, multiprocessing, os, time, timemory
+        from timemory.util import marker
+        def stuck():
+            with marker(["wall_clock"], "poolwork"): pass
+            libc, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(64)
+            libc.pthread_mutex_lock(mutex)
+            open("stuck", "w").close()
+            libc.pthread_mutex_lock(mutex)
+        if __name__ == "__main__":
+            with multiprocessing.get_context("fork").Pool(1) as pool:
+                pool.apply_async(stuck)
+                while not os.path.exists("stuck"): time.sleep(0.01)
+            with marker(["wall_clock"], "parent"): pass
+        """
+    )
+    assert ended.laps() == {("parent",): 1}
+
+
 def test_a_fork_before_anything_is_measured(run):
     ended = run(
         """

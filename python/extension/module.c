@@ -11,6 +11,7 @@
 #include "readings.h"
 #include "regions.h"
 #include "result.h"
+#include "termination.h"
 #include "timemory/timemory.h"
 #include "timemory/tools.h"
 #include "user_component.h"
@@ -479,6 +480,8 @@ static PyMethodDef functions[] = {
     {"init", init, METH_O, NULL},
     {"finalize", finalize, METH_NOARGS, NULL},
     {"mark_child", mark_child, METH_NOARGS, NULL},
+    {"repeat_termination", repeat_termination, METH_NOARGS, NULL},
+    {"termination_is_handled", termination_is_handled, METH_NOARGS, NULL},
     {"notice_mpi", notice_mpi, METH_NOARGS, NULL},
     {"detach", detach, METH_NOARGS, NULL},
     {"report", report, METH_O, NULL},

@@ -50,8 +50,9 @@ def _watch_end(_: object = None) -> None:
     util.Finalize(None, _write, exitpriority=_LAST)
     # A pool that leaves its with statement terminates its workers.
     try:
-        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, _terminate):
             signal.signal(signal.SIGTERM, _terminate)
+            _timemory.repeat_termination()
     except ValueError:
         pass  # not on the main thread
 
@@ -63,6 +64,7 @@ def _write() -> None:
 
 
 def _terminate(number: int, frame: Any) -> None:
+    _timemory.termination_is_handled()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         _write()
