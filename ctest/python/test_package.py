@@ -426,6 +426,25 @@ def test_timers_that_print(run):
     assert ended.err == ""
 
 
+def test_a_timer_within_itself_prints_each_total_once(run):
+    ended = run(
+        """
+        import timemory
+        from timemory.util import marker, timer
+        timemory.settings.cout_output = timemory.settings.file_output = False
+        @timer()
+        def down(n): return down(n - 1) if n else 0
+        down(2)
+        with marker(["wall_clock"], "other", report_at_exit=True):
+            with marker(["wall_clock"], "other"): pass
+        """
+    )
+    lines = [line for line in ended.out.splitlines() if line]
+    assert [line.split(":")[0] for line in lines] == [*["down"] * 3, "other"]
+    assert [line.count(" wall") for line in lines] == [1] * 4
+    assert lines[-2].endswith("[laps: 1]")
+
+
 def test_everything_is_typed():
     """Each function of the package has annotations, and mypy's marker file is there."""
     import ast

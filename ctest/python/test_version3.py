@@ -203,16 +203,19 @@ def test_timing(run):
         cpu = ["SysClock", "UserClock", "CpuClock", "ThreadCpuClock", "ProcessCpuClock"]
         utilisations = ["CpuUtil", "ThreadCpuUtil", "ProcessCpuUtil"]
         objects = {name: getattr(comp, name)(name) for name in wall + cpu + utilisations}
+        # The program's own clocks, around all of it.
+        whole, whole_cpu = -time.perf_counter(), -time.process_time()
         for c in objects.values(): c.push(); c.start()
         busy(0.15)
         time.sleep(0.05)
         for c in objects.values(): c.stop(); c.pop()
-        for name in wall: assert 0.2 <= objects[name].get() < 2, name
+        whole, whole_cpu = whole + time.perf_counter(), whole_cpu + time.process_time()
+        for name in wall: assert 0.2 <= objects[name].get() <= whole, name
         times = {name: objects[name].get() for name in cpu}
-        assert 0.15 <= times["ThreadCpuClock"] <= times["CpuClock"] + 0.01
-        assert abs(times["CpuClock"] - times["ProcessCpuClock"]) < 0.05
-        assert abs(times["SysClock"] + times["UserClock"] - times["CpuClock"]) < 0.05
-        for name in utilisations: assert 5 < objects[name].get() < 101, (name, objects[name].get())
+        times["both"] = times.pop("SysClock") + times.pop("UserClock")
+        for name, value in times.items(): assert 0.14 <= value <= whole_cpu + 0.02, (name, value)
+        for name in utilisations:
+            assert 14 / whole <= objects[name].get() <= 100 * (whole_cpu + 0.02) / 0.2, name
         assert tim.size([comp.wall_clock])[comp.wall_clock] == 1
         """
     )
@@ -242,14 +245,14 @@ def test_throttle(run):
         import threading, time
         import timemory as tim
         from timemory import region, trace
-        tim.settings.throttle_count, tim.settings.throttle_value = 1000, 10000
+        tim.settings.throttle_count, tim.settings.throttle_value = 1000, 100000
         tim.settings.auto_output = False
         trace.init("wall_clock", False, "throttle_tests")
         failed = []
         def expect(what, value):
             if what is not value: failed.append(what)
         def short(key):
-            for _ in range(2 * tim.settings.throttle_count): trace.push(key); trace.pop(key)
+            for _ in range(4 * tim.settings.throttle_count): trace.push(key); trace.pop(key)
         def long(key):
             end = 2 * tim.settings.throttle_value
             for _ in range(1001):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from timemory import _timemory
 from timemory._life import first_use
@@ -104,14 +105,22 @@ async def exit_later(marker: _timemory.marker) -> None:
 
 
 def print_report(name: str, components: str) -> None:
-    """Print the totals of the label `name`, as markers with `report_at_exit` do."""
+    """Print the totals of the label `name`, as markers with `report_at_exit` do.
+
+    What it called of its own name is part of them.
+    """
     from timemory._results import get
 
     laps, totals = 0, []
     for metric in get(components=components)["timemory"].values():
         for rank in metric["ranks"]:
+            within = sys.maxsize
             for row in rank["graph"]:
+                if row["depth"] > within:
+                    continue
+                within = sys.maxsize
                 if row["prefix"].split(">>> ", 1)[-1].lstrip(" |_") == name.lstrip(" |_"):
+                    within = row["depth"]
                     entry = row["entry"]
                     laps = max(laps, entry["laps"])
                     shown = (entry["repr_data"], metric["unit_repr"], metric["type"])

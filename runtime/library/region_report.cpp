@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -51,16 +52,24 @@ void print_region(region_id region) {
     std::string totals;
     std::int64_t laps = 0;
     for (const auto& metric : results.at("timemory"))
-        for (const auto& rank : metric.at("ranks"))
+        for (const auto& rank : metric.at("ranks")) {
+            // What it called of its own name is part of it.
+            constexpr std::int64_t outside = std::numeric_limits<std::int64_t>::max();
+            std::int64_t within = outside;
             for (const auto& row : rank.at("graph")) {
+                const auto depth = row.at("depth").get<std::int64_t>();
+                if (depth > within) continue;
+                within = outside;
                 if (name_in(row.at("prefix").get_ref<const std::string&>()) != name_in(name))
                     continue;
+                within = depth;
                 const auto& entry = row.at("entry");
                 laps = std::max(laps, entry.at("laps").get<std::int64_t>());
                 totals +=
                     (totals.empty() ? "" : ", ") +
                     shown_values(entry.at("repr_data"), metric.at("unit_repr"), metric.at("type"));
             }
+        }
     if (totals.empty()) return;
     std::fputs(fmt::format("{}: {} [laps: {}]\n", name, totals, laps).c_str(), stdout);
     std::fflush(stdout);
