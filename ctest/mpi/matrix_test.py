@@ -38,7 +38,7 @@ ranks, table_file = int(sys.argv[1]), pathlib.Path(sys.argv[2])
 preloaded, only = sys.argv[3] == "preloaded", sys.argv[4:]
 if preloaded:
     from preloaded import Tables
-TIMEOUT = 8 if preloaded else 4  # finalize_timeout, seconds
+TIMEOUT = 8  # finalize_timeout, seconds
 SLACK = 10  # for machines that are busy with other tests
 HANGS = 12  # a job that goes on for so long when all is done goes on for ever
 LONGEST = 60
