@@ -1,6 +1,8 @@
 """What libtimemory-mpip adds to a call: with histograms, matrix and requests, and each record counted.
 
 bench_mpi.py <build folder>
+
+Besides what a call takes more that is told apart by the place that calls it, and what the beginning and the end take.
 """
 
 import os
@@ -8,6 +10,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 import h5py
 
@@ -23,9 +26,14 @@ CALLS = {
 }
 
 
-def run(ranks, folder, preload):
+def run(ranks, folder, *, preload, sites=0):
     """The measurements of a job: for each name the nanoseconds and the operations."""
-    environment = {**os.environ, "TIMEMORY_COUT_OUTPUT": "off", "TIMEMORY_OUTPUT_PATH": "out"}
+    environment = {
+        **os.environ,
+        "TIMEMORY_COUT_OUTPUT": "off",
+        "TIMEMORY_OUTPUT_PATH": "out",
+        "TIMEMORY_MPIP_CALLSITE": str(sites),
+    }
     wrapped = ["env", f"LD_PRELOAD={LIBRARY}"] if preload else []
     done = subprocess.run(
         ["mpirun", "-n", str(ranks), *wrapped, BUILD / "bin/mpi-job"],
@@ -40,9 +48,9 @@ def run(ranks, folder, preload):
     return {name: (float(ns), int(count)) for name, ns, count in lines}
 
 
-def recorded(file):
+def recorded(file, name):
     """How often rank 0 made each call."""
-    table = h5py.File(file)["tables/mpi_times"]
+    table = h5py.File(file)["tables"][name]
     texts = [t.decode() for t in table["texts"]]
     counts = {}
     for rank, call, count in zip(table["keys/rank"], table["keys/call"], table["count"]):
@@ -51,14 +59,33 @@ def recorded(file):
     return counts
 
 
+def report(file):
+    """The seconds that a report of a result takes."""
+    begin = time.perf_counter()
+    subprocess.run(
+        [BUILD / "bin/timemory", "report", "--mpi", file], stdout=subprocess.DEVNULL, check=True
+    )
+    return time.perf_counter() - begin
+
+
 failed = False
 clock = 0.0
-print(f"{'':42} {'bare':>8} {'measured':>9} {'added':>7} {'allowed':>8}   records")
+ends = []
+print(f"{'':42} {'bare':>8} {'added':>7} {'allowed':>8} {'site':>6} {'allowed':>8}   records")
 for ranks in (1, 2):
     with tempfile.TemporaryDirectory() as folder:
+        result = pathlib.Path(folder) / "out/timemory.h5"
         bare = run(ranks, folder, preload=False)
+        sites = run(ranks, folder, preload=True, sites=1)
+        site_counts = recorded(result, "mpi_callsites")
         ours = run(ranks, folder, preload=True)
-        counts = recorded(pathlib.Path(folder) / "out/timemory.h5")
+        counts = recorded(result, "mpi_times")
+        ends += [
+            f"{ranks} rank{'s' if ranks > 1 else ''}, {name}: bare {bare[name][0] / 1e6:.1f} ms, "
+            f"measured {ours[name][0] / 1e6:.1f} ms, with call sites {sites[name][0] / 1e6:.1f} ms"
+            for name in ("MPI_Init", "MPI_Finalize")
+        ]
+        ends.append(f"timemory report --mpi: {report(result) * 1e3:.1f} ms")
     clock = bare.get("clock", (clock, 0))[0]
     for name, (ns, operations) in bare.items():
         if name not in CALLS:
@@ -66,13 +93,15 @@ for ranks in (1, 2):
         what, calls, followed = CALLS[name]
         added = ours[name][0] - ns
         allowed = calls * (clock + 5) + followed * 20
-        right = counts.get(name) == operations
+        right = counts.get(name) == operations == site_counts.get(name)
         failed |= not right
         print(
-            f"{what:42} {ns:8.1f} {ours[name][0]:9.1f} {added:+7.1f} {allowed:8.1f}   "
-            f"{counts.get(name)} of {operations}{'' if right else ' WRONG'}"
+            f"{what:42} {ns:8.1f} {added:+7.1f} {allowed:8.1f} {sites[name][0] - ours[name][0]:+6.1f} {2 * calls:8.1f}   "
+            f"{counts.get(name)}, by place {site_counts.get(name)} of {operations}{'' if right else ' WRONG'}"
         )
 print(
-    f"allowed: two readings of the clock ({clock:.1f} ns) + 5 ns a call, + 20 ns for a request that is followed"
+    f"allowed: two readings of the clock ({clock:.1f} ns) + 5 ns a call, + 20 ns for a request that is followed; "
+    "for the place 2 ns a call"
 )
+print(*ends, sep="\n")
 sys.exit(failed)
