@@ -3,25 +3,23 @@
 namespace tim::mpip {
 
 void call::put(MPI_Win win, int peer, std::int64_t bytes) noexcept {
-    if (peer >= 0) thread_.book_window(win, id_, peer, direction::sent, bytes);
+    if (peer >= 0) thread_.book_window(win, of_.call, peer, direction::sent, bytes);
 }
 void call::got(MPI_Win win, int peer, std::int64_t bytes) noexcept {
-    if (peer >= 0) thread_.book_window(win, id_, peer, direction::received, bytes);
+    if (peer >= 0) thread_.book_window(win, of_.call, peer, direction::received, bytes);
 }
 void call::read(MPI_File file, const MPI_Status& status) noexcept {
-    thread_.book_file(files::label(file), id_, direction::received, bytes_of(status));
+    thread_.book_file(files::label(file), of_.call, direction::received, bytes_of(status));
 }
 void call::wrote(MPI_File file, const MPI_Status& status) noexcept {
-    thread_.book_file(files::label(file), id_, direction::sent, bytes_of(status));
+    thread_.book_file(files::label(file), of_.call, direction::sent, bytes_of(status));
 }
 
 void call::follow(MPI_Request request, operation of) noexcept {
     if (request == MPI_REQUEST_NULL) return;
-    of.path = path_;
-    of.call = id_;
-    of.where = where_;
-    of.instance = where_->instance;
-    if (of.label == 0) of.label = where_->label;
+    const std::int64_t file = of.from.label;
+    of.from = of_;
+    if (file != 0) of.from.label = file;
     requests::follow(bits_of(request), of);
 }
 
@@ -51,23 +49,25 @@ void call::follow_collective(MPI_Request request, const traffic& t) noexcept {
                      .received = t.received});
 }
 void call::follow_read(MPI_Request request, MPI_File file) noexcept {
-    follow(request, {.kind = operation_kind::read, .active = true, .label = files::label(file)});
+    follow(request,
+           {.from = {.label = files::label(file)}, .kind = operation_kind::read, .active = true});
 }
 void call::follow_write(MPI_Request request, MPI_File file) noexcept {
-    follow(request, {.kind = operation_kind::write, .active = true, .label = files::label(file)});
+    follow(request,
+           {.from = {.label = files::label(file)}, .kind = operation_kind::write, .active = true});
 }
 
 void call::follow_message(MPI_Message message) noexcept {
     if (message == MPI_MESSAGE_NO_PROC || message == MPI_MESSAGE_NULL) return;
-    requests::follow(
-        requests::bits_of_message(message),
-        {.kind = operation_kind::message, .where = where_, .instance = where_->instance});
+    requests::follow(requests::bits_of_message(message),
+                     {.from = of_, .kind = operation_kind::message});
 }
 
 void call::take_message(MPI_Message message) noexcept {
     requests::place* const found = requests::take(requests::bits_of_message(message));
     if (found == nullptr) return;
-    if (found->of.where->instance == found->of.instance) where_ = found->of.where;
+    const origin& probe = found->of.from;
+    if (probe.where->instance == probe.instance) set_where(*probe.where);
     requests::let_go(*found);
 }
 
@@ -75,12 +75,10 @@ void call::started(MPI_Request request) noexcept {
     requests::place* const found = requests::find(bits_of(request));
     if (found == nullptr) return;
     operation* const of = &found->of;
-    of->path = path_;
-    of->call = id_;
+    of->from.path = of_.path;
+    of->from.call = of_.call;
     const auto book_now = [&](direction way, std::int64_t bytes) {
-        if (path_ != 0 && bytes >= 0)
-            thread_.book_message(path_, id_, *of->where, of->instance, of->label, of->peer, way,
-                                 bytes);
+        if (of_.path != 0 && bytes >= 0) thread_.book_message(of->from, of->peer, way, bytes);
     };
     switch (of->kind) {
         case operation_kind::send:
@@ -113,15 +111,14 @@ void call::freeing(MPI_Request request) noexcept {
 void call::finish_other(const operation& of, const MPI_Status& status) noexcept {
     switch (of.kind) {
         case operation_kind::read:
-            thread_.book_file(of.label, of.call, direction::received, bytes_of(status));
+            thread_.book_file(of.from.label, of.from.call, direction::received, bytes_of(status));
             break;
         case operation_kind::write:
-            thread_.book_file(of.label, of.call, direction::sent, bytes_of(status));
+            thread_.book_file(of.from.label, of.from.call, direction::sent, bytes_of(status));
             break;
         case operation_kind::receive_of_parts:
             if (of.peer >= 0)
-                thread_.book_message(of.path, of.call, *of.where, of.instance, of.label, of.peer,
-                                     direction::received, of.received);
+                thread_.book_message(of.from, of.peer, direction::received, of.received);
             break;
         default:
             break;

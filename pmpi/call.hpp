@@ -17,7 +17,9 @@ namespace tim::mpip {
 class call {
 public:
     /// `site` is where the program goes on after it.
-    call(thread& t, call_id id, const void* site) noexcept : thread_{t}, id_{id} {
+    [[gnu::always_inline]] call(thread& t, call_id id, const void* site) noexcept
+        : thread_{t},
+          of_{.call = id, .where = &communicators::none, .label = communicators::none.label} {
         t.inside = true;
         if (!recording()) return;
         region_ = regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed);
@@ -25,13 +27,13 @@ public:
             region_ = make_region(id);
         if (region_ == not_wanted) return;
         site_ = t.sites.find(site);
-        path_ = timemory_enter_path(region_);
+        of_.path = timemory_enter_path(region_);
     }
     /// Books the call. It has not been left where an exception comes out of MPI, from an error
     /// handler of the program's.
-    ~call() {
+    [[gnu::always_inline]] ~call() {
         if (!left_) leave(false);
-        if (path_ != 0 && lap_ >= 0) thread_.book_call(path_, id_, *where_, peer_, site_, lap_);
+        if (of_.path != 0 && lap_ >= 0) thread_.book_call(of_, peer_, site_, lap_);
         thread_.inside = false;
     }
     call(const call&) = delete;
@@ -39,40 +41,40 @@ public:
 
     /// Before a collective call, where meetings::wanted().
     void meet(MPI_Comm comm) {
-        const wait until_all_are_here{path_ != 0};
+        const wait until_all_are_here{of_.path != 0};
         meetings::meet(comm);
     }
     /// MPI has returned.
-    void leave(bool succeeded) noexcept {
+    [[gnu::always_inline]] void leave(bool succeeded) noexcept {
         if (region_ != not_wanted) lap_ = timemory_leave_lap(region_);
         left_ = true;
         succeeded_ = succeeded;
     }
     /// After leave(), of a call that works on a communicator.
-    void works_on(MPI_Comm comm) noexcept {
-        if (succeeded_) where_ = &communicators::find(comm);
+    [[gnu::always_inline]] void works_on(MPI_Comm comm) noexcept {
+        if (succeeded_) set_where(communicators::find(comm));
     }
 
     /// Whether what the call moves is to be booked.
-    [[nodiscard]] bool counts() const noexcept { return succeeded_ && path_ != 0; }
-    [[nodiscard]] const communicator& where() const noexcept { return *where_; }
+    [[nodiscard]] bool counts() const noexcept { return succeeded_ && of_.path != 0; }
+    [[nodiscard]] const communicator& where() const noexcept { return *of_.where; }
 
     // What it moves, where counts().
 
-    void sent(int peer, const part& data) noexcept {
+    [[gnu::always_inline]] void sent(int peer, const part& data) noexcept {
         if (peer >= 0) book(peer, direction::sent, data.bytes());
     }
     /// And waits for the peer.
-    void sent_to(int peer, const part& data) noexcept {
+    [[gnu::always_inline]] void sent_to(int peer, const part& data) noexcept {
         peer_ = peer;
         sent(peer, data);
     }
-    void received(const MPI_Status& status) noexcept {
+    [[gnu::always_inline]] void received(const MPI_Status& status) noexcept {
         waited_for(status);
         if (status.MPI_SOURCE >= 0) book(status.MPI_SOURCE, direction::received, bytes_of(status));
     }
     void waited_for(const MPI_Status& status) noexcept { peer_ = status.MPI_SOURCE; }
-    void moved(const traffic& t, int root = no_peer) noexcept {
+    [[gnu::always_inline]] void moved(const traffic& t, int root = no_peer) noexcept {
         if (root >= 0) peer_ = root;
         if (t.sent >= 0) book(no_peer, direction::sent, t.sent);
         if (t.received >= 0) book(no_peer, direction::received, t.received);
@@ -146,9 +148,13 @@ private:
         timemory_region_t region_;
     };
 
-    void book(int peer, direction way, std::int64_t bytes) noexcept {
-        thread_.book_message(path_, id_, *where_, where_->instance, where_->label, peer, way,
-                             bytes);
+    [[gnu::always_inline]] void book(int peer, direction way, std::int64_t bytes) noexcept {
+        thread_.book_message(of_, peer, way, bytes);
+    }
+    void set_where(const communicator& c) noexcept {
+        of_.where = &c;
+        of_.instance = c.instance;
+        of_.label = c.label;
     }
     void follow(MPI_Request request, operation of) noexcept;
     void finish(operation& of, const MPI_Status& status) noexcept;
@@ -163,10 +169,8 @@ private:
     timemory_region_t region_ = not_wanted;
     std::uint64_t site_ = 0;
     std::int64_t lap_ = -1;
-    const communicator* where_ = &communicators::none;
-    timemory_path_t path_ = 0;
+    origin of_;
     int peer_ = no_peer;
-    call_id id_;
     bool left_ = false;
     bool succeeded_ = false;
 };
@@ -174,11 +178,10 @@ private:
 inline void call::finish(operation& of, const MPI_Status& status) noexcept {
     if (!of.active) return;
     of.active = false;
-    if (of.path == 0 || !recording()) return;
+    if (of.from.path == 0 || !recording()) return;
     if (of.kind == operation_kind::receive) {
         if (status.MPI_SOURCE >= 0 && !cancelled(status))
-            thread_.book_message(of.path, of.call, *of.where, of.instance, of.label,
-                                 status.MPI_SOURCE, direction::received, bytes_of(status));
+            thread_.book_message(of.from, status.MPI_SOURCE, direction::received, bytes_of(status));
         return;
     }
     finish_other(of, status);

@@ -92,6 +92,7 @@ void choose_calls(control& c) {
     c.chosen = true;
     timemory_init_tool();
     requests::prepare();
+    the_own_datatypes.learn();
     c.components = chosen_components();
     meetings::region = timemory_region("waiting for the last", c.components.c_str());
     call_sites::frames = static_cast<unsigned>(std::atoi(setting("mpip_callsite").c_str()));

@@ -50,16 +50,4 @@ inline bool cancelled(const MPI_Status& s) noexcept {
 #endif
 }
 
-/// The bytes of one element of a datatype that is valid.
-inline std::int64_t size_of(MPI_Datatype type) noexcept {
-#if defined(MPICH_VERSION)
-    // The handle of a basic type has its size; part of the ABI.
-    if ((static_cast<std::uint32_t>(type) & 0xff000000) == 0x4c000000)
-        return static_cast<std::uint32_t>(type) >> 8 & 0xff;
-#endif
-    MPI_Count size = 0;
-    PMPI_Type_size_x(type, &size);
-    return size > 0 ? size : 0;
-}
-
 }  // namespace tim::mpip

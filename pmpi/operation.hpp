@@ -21,17 +21,22 @@ enum class operation_kind : std::uint8_t {
     collective,  ///< the same
 };
 
+/// What messages are booked for: a call at its path, on a communicator.
+struct origin {
+    timemory_path_t path = 0;  ///< 0: it is not to be recorded
+    call_id call{};
+    std::uint32_t instance = 0;           ///< of the communicator
+    const communicator* where = nullptr;  ///< may be gone, or another, meanwhile
+    std::int64_t label = 0;               ///< of the communicator, or of the file
+};
+
 struct operation {
-    timemory_path_t path = 0;  ///< where it was started; 0: it is not to be recorded
-    call_id call{};            ///< that started it
+    origin from;  ///< the call that started it
     operation_kind kind{};
     bool persistent = false;
     bool active = false;
-    int peer = 0;                         ///< of a send or a receive of parts
-    const communicator* where = nullptr;  ///< may be gone, or another, meanwhile
-    std::uint32_t instance = 0;           ///< of the communicator
-    std::int64_t label = 0;               ///< of the communicator, or of the file
-    std::int64_t sent = -1;               ///< bytes; -1: no message
+    int peer = 0;            ///< of a send or a receive of parts
+    std::int64_t sent = -1;  ///< bytes; -1: no message
     std::int64_t received = -1;
 };
 

@@ -6,6 +6,7 @@
 #include <new>
 #include <span>
 
+#include "communicators.hpp"
 #include "windows.hpp"
 
 namespace tim::mpip {
@@ -13,7 +14,7 @@ namespace tim::mpip {
 std::atomic<bool> mpi_is_up{false};
 std::atomic<bool> calls_wanted{false};
 std::atomic<timemory_region_t> regions[call_count];
-thread_local thread* this_thread __attribute__((tls_model("initial-exec"))) = nullptr;
+__thread thread* this_thread __attribute__((tls_model("initial-exec"))) = nullptr;
 
 namespace {
 
@@ -60,32 +61,62 @@ std::int64_t text_of(call_id id) noexcept {
     return text;
 }
 
-void thread::make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
-                           const communicator& where, int peer, std::uint64_t site) noexcept {
-    static const int table = timemory_table("mpi_calls");
-    static const int histograms = timemory_table("mpi_latency");
-    const std::array<std::int64_t, 5> keys{path, text_of(call), where.label,
-                                           communicators::world_rank(where, where.instance, peer),
-                                           sites.label(site)};
-    c = {.of = k,
-         .site = site,
-         .row = row_of(table, keys),
-         .lengths = timemory_histogram_of(histograms, keys.data(), 1)};
+inline thread::rows_of_calls& thread::calls_of(const origin& of, int peer,
+                                               std::uint64_t site) noexcept {
+    const std::uint64_t place = std::uint64_t{of.path} << 32 | of.instance;
+    const std::uint64_t mixed =
+        place ^ std::uint64_t{static_cast<std::uint32_t>(peer)} << 20 ^ site;
+    rows_of_calls& rows = calls_[mixed * 0x9E3779B97F4A7C15 >> (64 - calls_bits)];
+    if (rows.place != place || rows.peer != peer || rows.site != site) [[unlikely]]
+        rows = {.place = place, .site = site, .peer = peer};
+    return rows;
 }
 
-timemory_row* thread::make_message_row(cached_row& c, const key& k, timemory_path_t path,
-                                       call_id call, const communicator& where,
-                                       std::uint32_t instance, std::int64_t label, int peer,
-                                       direction way, int bucket) noexcept {
-    static const int table = timemory_table("mpi_messages");
-    const std::array<std::int64_t, 6> keys{path,
-                                           text_of(call),
-                                           label,
-                                           communicators::world_rank(where, instance, peer),
-                                           static_cast<std::int64_t>(way),
-                                           bucket};
-    c = {.of = k, .row = row_of(table, keys)};
-    return c.row;
+void thread::book_call(const origin& of, int peer, std::uint64_t site, std::int64_t ns) noexcept {
+    rows_of_calls& rows = calls_of(of, peer, site);
+    if (!rows.has_row) [[unlikely]]
+        make_call_row(rows, of);
+    if (rows.row != nullptr) timemory_add_time(rows.row, ns);
+    if (rows.lengths != nullptr) timemory_count_value(rows.lengths, ns);
+}
+
+void thread::book_message(const origin& of, int peer, direction way, std::int64_t bytes) noexcept {
+    const int bucket = timemory_bucket(bytes);
+    const auto i = static_cast<std::size_t>(way);
+    rows_of_calls& rows = calls_of(of, peer, 0);
+    if (rows.buckets[i] != bucket) [[unlikely]]
+        find_message_row(rows, of, way, bucket);
+    add(rows.messages[i], bytes);
+}
+
+void thread::make_call_row(rows_of_calls& rows, const origin& of) noexcept {
+    static const int table = timemory_table("mpi_calls");
+    static const int histograms = timemory_table("mpi_latency");
+    const std::array<std::int64_t, 5> keys{
+        of.path, text_of(of.call), of.label,
+        communicators::world_rank(*of.where, of.instance, rows.peer), sites.label(rows.site)};
+    rows.row = row_of(table, keys);
+    rows.lengths = timemory_histogram_of(histograms, keys.data(), 1);
+    rows.has_row = true;
+}
+
+void thread::find_message_row(rows_of_calls& rows, const origin& of, direction way,
+                              int bucket) noexcept {
+    const key k = key_of(of.path, of.instance, rows.peer, row_kind::messages, way, of.call, bucket);
+    cached_row& c = cached(k);
+    if (c.of != k) {
+        static const int table = timemory_table("mpi_messages");
+        const std::array<std::int64_t, 6> keys{
+            of.path,
+            text_of(of.call),
+            of.label,
+            communicators::world_rank(*of.where, of.instance, rows.peer),
+            static_cast<std::int64_t>(way),
+            bucket};
+        c = {.of = k, .row = row_of(table, keys)};
+    }
+    rows.messages[static_cast<std::size_t>(way)] = c.row;
+    rows.buckets[static_cast<std::size_t>(way)] = bucket;
 }
 
 void thread::book_file(std::int64_t file, call_id call, direction way,

@@ -37,18 +37,17 @@ public:
     bool inside = false;
 
     /// `site` is one of `sites`.
-    void book_call(timemory_path_t path, call_id call, const communicator& where, int peer,
-                   std::uint64_t site, std::int64_t ns) noexcept;
-    /// `where` may be gone meanwhile: `instance` and `label` are those that it had.
-    void book_message(timemory_path_t path, call_id call, const communicator& where,
-                      std::uint32_t instance, std::int64_t label, int peer, direction way,
-                      std::int64_t bytes) noexcept;
+    void book_call(const origin& of, int peer, std::uint64_t site, std::int64_t ns) noexcept;
+    void book_message(const origin& of, int peer, direction way, std::int64_t bytes) noexcept;
     void book_file(std::int64_t file, call_id call, direction way, std::int64_t bytes) noexcept;
     void book_window(MPI_Win win, call_id call, int peer, direction way,
                      std::int64_t bytes) noexcept;
 
     /// In the child of a fork the rows are not this process's.
-    void forget_rows() noexcept { rows_ = {}; }
+    void forget_rows() noexcept {
+        rows_ = {};
+        calls_ = {};
+    }
 
     call_sites sites;
 
@@ -57,7 +56,7 @@ public:
     std::vector<MPI_Status> statuses;
 
 private:
-    enum class row_kind : std::uint8_t { messages, calls, files, windows };
+    enum class row_kind : std::uint8_t { messages, windows };
     struct key {
         std::uint64_t place = 0;  ///< path and instance of the communicator
         std::uint64_t what = 0;   ///< peer, table, direction, call, bucket
@@ -65,11 +64,24 @@ private:
     };
     struct cached_row {
         key of;
-        std::uint64_t site = 0;  ///< of calls
         timemory_row* row = nullptr;
-        timemory_histogram* lengths = nullptr;  ///< of calls: of the call path
+    };
+
+    /// The rows of the calls of one path with one communicator and peer, from one place: what a
+    /// call adds to is found at once.
+    struct alignas(64) rows_of_calls {
+        std::uint64_t place = 0;  ///< as in a key
+        std::uint64_t site = 0;
+        timemory_row* row = nullptr;  ///< of mpi_calls
+        timemory_histogram* lengths = nullptr;
+        /// Of mpi_messages, by direction: those of the bucket that there was last.
+        std::array<timemory_row*, 2> messages{};
+        std::array<int, 2> buckets{-1, -1};
+        int peer = 0;
+        bool has_row = false;
     };
     static constexpr int cache_bits = 9;
+    static constexpr int calls_bits = 9;
 
     static key key_of(std::uint32_t path, std::uint32_t instance, int peer, row_kind kind,
                       direction way, call_id call, int bucket) noexcept {
@@ -80,22 +92,21 @@ private:
                     std::uint64_t{static_cast<std::uint16_t>(call)} << 16 |
                     static_cast<std::uint64_t>(bucket)};
     }
-    cached_row& cached(const key& k, std::uint64_t site = 0) noexcept {
-        const std::uint64_t hash =
-            ((k.place ^ site) * 0x9E3779B97F4A7C15 ^ k.what) * 0xD6E8FEB86659FD93;
+    cached_row& cached(const key& k) noexcept {
+        const std::uint64_t hash = (k.place * 0x9E3779B97F4A7C15 ^ k.what) * 0xD6E8FEB86659FD93;
         return rows_[hash >> (64 - cache_bits)];
     }
+    rows_of_calls& calls_of(const origin& of, int peer, std::uint64_t site) noexcept;
     static void add(timemory_row* row, std::int64_t value) noexcept {
         if (row != nullptr) timemory_add_value(row, value);
     }
-    void make_call_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
-                       const communicator& where, int peer, std::uint64_t site) noexcept;
-    timemory_row* make_message_row(cached_row& c, const key& k, timemory_path_t path, call_id call,
-                                   const communicator& where, std::uint32_t instance,
-                                   std::int64_t label, int peer, direction way,
-                                   int bucket) noexcept;
+    void make_call_row(rows_of_calls& rows, const origin& of) noexcept;
+    /// Finds or makes that of a bucket.
+    void find_message_row(rows_of_calls& rows, const origin& of, direction way,
+                          int bucket) noexcept;
 
     std::array<cached_row, std::size_t{1} << cache_bits> rows_;
+    std::array<rows_of_calls, std::size_t{1} << calls_bits> calls_;
 };
 
 /// Whether MPI is up, so that requests and communicators are followed; and whether calls are
@@ -119,14 +130,14 @@ timemory_region_t make_region(call_id id) noexcept;
 
 /// This thread's, once it has one. One pointer of static TLS: a library that is preloaded has room
 /// for it.
-extern thread_local thread* this_thread __attribute__((tls_model("initial-exec")));
+extern __thread thread* this_thread __attribute__((tls_model("initial-exec")));
 
 /// Makes it; null where there is no memory.
 thread* make_thread() noexcept;
 
 /// The thread that calls, unless the call is one of MPI's own inside of another; null then, and
 /// where there is no memory.
-inline thread* thread_outside() noexcept {
+[[gnu::always_inline]] inline thread* thread_outside() noexcept {
     thread* t = this_thread;
     if (t == nullptr) [[unlikely]]
         t = make_thread();
@@ -134,7 +145,7 @@ inline thread* thread_outside() noexcept {
 }
 
 /// The thread on which a call is to be recorded; null if it goes straight to MPI.
-inline thread* thread_of_call(call_id id) noexcept {
+[[gnu::always_inline]] inline thread* thread_of_call(call_id id) noexcept {
     if (regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed) == not_wanted ||
         !recording())
         return nullptr;
@@ -147,33 +158,5 @@ inline thread* thread_of_call() noexcept {
 
 /// The number of the name of a call, as a key of a table.
 std::int64_t text_of(call_id id) noexcept;
-
-}  // namespace tim::mpip
-
-#include "communicators.hpp"
-
-namespace tim::mpip {
-
-inline void thread::book_call(timemory_path_t path, call_id call, const communicator& where,
-                              int peer, std::uint64_t site, std::int64_t ns) noexcept {
-    const key k = key_of(path, where.instance, peer, row_kind::calls, direction::sent, call, 0);
-    cached_row& c = cached(k, site);
-    if (c.of != k || c.site != site) [[unlikely]]
-        make_call_row(c, k, path, call, where, peer, site);
-    if (c.row != nullptr) timemory_add_time(c.row, ns);
-    if (c.lengths != nullptr) timemory_count_value(c.lengths, ns);
-}
-
-inline void thread::book_message(timemory_path_t path, call_id call, const communicator& where,
-                                 std::uint32_t instance, std::int64_t label, int peer,
-                                 direction way, std::int64_t bytes) noexcept {
-    const int bucket = timemory_bucket(bytes);
-    const key k = key_of(path, instance, peer, row_kind::messages, way, call, bucket);
-    cached_row& c = cached(k);
-    timemory_row* row =
-        c.of == k ? c.row
-                  : make_message_row(c, k, path, call, where, instance, label, peer, way, bucket);
-    add(row, bytes);
-}
 
 }  // namespace tim::mpip

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "communicators.hpp"
+#include "datatypes.hpp"
 
 namespace tim::mpip {
 
