@@ -20,9 +20,12 @@ bool api_callbacks::is_work(const char* text) noexcept {
     else
         return false;
     for (const std::string_view beginning :
-         {"Launch", "GraphLaunch", "Memcpy", "Memset", "MemPrefetch", "Malloc", "MemAlloc", "Free",
-          "MemFree", "HostAlloc", "HostRegister", "Mem3DPeer", "StreamWaitEvent", "StreamQuery",
-          "EventQuery"})
+         {"Launch",       "GraphLaunch",     "Memcpy",       "Memset",
+          "MemPrefetch",  "Malloc",          "MemAlloc",     "Free",
+          "MemFree",      "MemCreate",       "MemRelease",   "ArrayCreate",
+          "ArrayDestroy", "HostAlloc",       "HostRegister", "HostUnregister",
+          "Mem3DPeer",    "StreamWaitEvent", "StreamQuery",  "EventQuery",
+          "DeviceReset"})
         if (name.starts_with(beginning)) return true;
     return name.find("Synchronize") != name.npos;
 }

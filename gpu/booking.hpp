@@ -66,6 +66,7 @@ struct unified_event {
 /// Time that measuring took, or that a driver spent on something else than the program's work.
 struct overhead_time {
     std::string_view name;
+    bool ours = false;     ///< CUPTI took it, which is there for us alone
     std::int64_t lap = 0;  ///< ns
 };
 

@@ -86,7 +86,7 @@ void conversion::book(device_operation& what, std::uint32_t correlation, std::ui
     const auto call = launches_.find(correlation);
     if (call)
         what.path = call->path;
-    else
+    else if (correlation != 0)  // 0: no call of the program's launched it
         to_.count(gap::no_launch, 1);
     if (start == 0 || end < start) {
         to_.count(gap::no_time, 1);
@@ -128,7 +128,6 @@ void conversion::take_graph(const graph_record& r) {
 
 void conversion::take_wait(const wait_record& r) {
     const auto call = launches_.find(r.correlationId);
-    if (!call) to_.count(gap::no_launch, 1);
     if (r.start == 0 || r.end < r.start) {
         to_.count(gap::no_time, 1);
         return;
@@ -146,7 +145,6 @@ void conversion::take_memory(const memory_record& r) {
     std::int64_t& in_use = in_use_[{r.deviceId, kind}];
     in_use += freed ? -bytes : bytes;
     const auto call = launches_.find(r.correlationId);
-    if (!call) to_.count(gap::no_launch, 1);
     to_.book(memory_change{.path = call ? call->path : 0,
                            .device = r.deviceId,
                            .kind = memory_name(kind),
@@ -177,7 +175,9 @@ void conversion::take_unified(const unified_record& r) {
 
 void conversion::take_overhead(const overhead_record& r) {
     if (r.end < r.start) return;
-    to_.book(overhead_time{.name = overhead_name(static_cast<std::uint32_t>(r.overheadKind)),
+    const auto kind = static_cast<std::uint32_t>(r.overheadKind);
+    to_.book(overhead_time{.name = overhead_name(kind),
+                           .ours = is_of_cupti(kind),
                            .lap = static_cast<std::int64_t>(r.end - r.start)});
 }
 

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "record/losses.hpp"
+
 namespace tim::gpu {
 namespace {
 
@@ -21,18 +23,18 @@ std::string_view state_name(device_state state) noexcept {
     }
 }
 
-std::string_view gap_name(gap cause) noexcept {
+loss loss_of(gap cause) noexcept {
     switch (cause) {
         case gap::dropped:
-            return "records that CUPTI dropped";
+            return loss::device_dropped;
         case gap::no_launch:
-            return "records whose launch is not known";
+            return loss::device_no_launch;
         case gap::no_time:
-            return "records without times";
+            return loss::device_no_time;
         case gap::broken:
-            return "buffers that could not be read to their end";
+            return loss::device_broken;
         default:
-            return "records too late for the shares of their device";
+            return loss::device_late;
     }
 }
 
@@ -55,8 +57,7 @@ core_sink::core_sink()
       unified_(timemory_table("gpu_unified")),
       overhead_(timemory_table("gpu_overhead")),
       devices_(timemory_table("gpu_devices")),
-      states_(timemory_table("gpu_states")),
-      gap_table_(timemory_table("gpu_gaps")) {}
+      states_(timemory_table("gpu_states")) {}
 
 void core_sink::add(int table, std::initializer_list<std::int64_t> keys, std::int64_t value) {
     if (timemory_row* row = timemory_row_of(table, keys.begin(), keys.size()))
@@ -79,7 +80,6 @@ std::int64_t core_sink::text_of(std::string_view text) {
 }
 
 void core_sink::book(const device_operation& what) {
-    ++operations_;
     const named& name = name_of(operations_known_, what.name, "cupti_activity");
     const std::int64_t lap = what.end - what.begin;
     const timemory_path_t path = timemory_book_below(what.path, name.region, &lap);
@@ -127,7 +127,7 @@ void core_sink::book(const unified_event& what) {
 }
 
 void core_sink::book(const overhead_time& what) {
-    add(overhead_, {text_of(what.name)}, what.lap);
+    add(overhead_, {what.ours ? 0 : 1, text_of(what.name)}, what.lap);
 }
 
 void core_sink::book(const device_info& what) {
@@ -139,8 +139,7 @@ void core_sink::book_state(std::uint32_t device, device_state state, std::int64_
 }
 
 void core_sink::count(gap cause, std::uint64_t events) {
-    gaps_[static_cast<std::size_t>(cause)] += events;
-    add(gap_table_, {text_of(gap_name(cause))}, static_cast<std::int64_t>(events));
+    timemory_count_loss(loss_name(loss_of(cause)).data(), events);
 }
 
 }  // namespace tim::gpu

@@ -5,7 +5,6 @@
 
 #include <timemory/tools.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -32,11 +31,6 @@ public:
     void book_state(std::uint32_t device, device_state state, std::int64_t lap) override;
     void count(gap cause, std::uint64_t events) override;
 
-    [[nodiscard]] std::uint64_t operations() const noexcept { return operations_; }
-    [[nodiscard]] std::uint64_t counted(gap cause) const noexcept {
-        return gaps_[static_cast<std::size_t>(cause)];
-    }
-
 private:
     /// What a name is to the core.
     struct named {
@@ -59,10 +53,7 @@ private:
     names waits_known_;
     names memory_known_;
     std::unordered_map<std::string, std::int64_t, hash, std::equal_to<>> texts_;
-    std::uint64_t operations_ = 0;
-    std::array<std::uint64_t, static_cast<std::size_t>(gap::count)> gaps_{};
-    int activity_, delay_, bytes_, launches_, memory_, unified_, overhead_, devices_, states_,
-        gap_table_;
+    int activity_, delay_, bytes_, launches_, memory_, unified_, overhead_, devices_, states_;
 };
 
 /// A kernel as the source has it: "scale(float*, int)" of "_Z5scalePfi".

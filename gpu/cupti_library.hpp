@@ -25,6 +25,7 @@ namespace tim::gpu {
     X(cuptiActivityEnable) \
     X(cuptiActivityDisable) \
     X(cuptiActivityFlushAll) \
+    X(cuptiActivityConfigureUnifiedMemoryCounter) \
     X(cuptiActivityGetNextRecord) \
     X(cuptiActivityGetNumDroppedRecords)
 // clang-format on
@@ -39,6 +40,7 @@ namespace tim::gpu {
 #if CUPTI_API_VERSION >= 130400
 // clang-format off
 #    define TIMEMORY_CUPTI_13_4(X) \
+        X(cuptiGetTimestamp_v2) \
         X(cuptiActivityRegisterCallbacks_v2) \
         X(cuptiActivityEnable_v2) \
         X(cuptiActivityDisable_v2) \

@@ -19,6 +19,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "nvtx_ranges.hpp"
+
 namespace {
 
 /// What the program holds as handles. They live as long as the process: another thread may still
@@ -226,6 +228,7 @@ replacement put(NvtxCallbackModule module, unsigned id, Function* function) {
 
 /// Called by each instance of NVTX in the process, when its first function is called.
 extern "C" TIMEMORY_API int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t export_table) {
+    if (tim::gpu::starting_ranges) return 0;  // ours is to call none
     constexpr NvtxCallbackModule core = NVTX_CB_MODULE_CORE;
     constexpr NvtxCallbackModule core2 = NVTX_CB_MODULE_CORE2;
     const auto* callbacks =

@@ -111,6 +111,10 @@ std::string_view unified_name(std::uint32_t kind) noexcept {
     }
 }
 
+bool is_of_cupti(std::uint32_t overhead_kind) noexcept {
+    return !overhead_name(overhead_kind).starts_with("CUDA: ");
+}
+
 std::string_view overhead_name(std::uint32_t kind) noexcept {
     // By number: the later ones are not in CUDA 11.8's headers.
     constexpr std::uint32_t compiler = 1;

@@ -25,4 +25,7 @@ std::string_view unified_name(std::uint32_t kind) noexcept;
 /// "CUPTI: instrumentation"; what the driver does begins with "CUDA: ".
 std::string_view overhead_name(std::uint32_t kind) noexcept;
 
+/// Whether it is CUPTI's; of a kind that is not known it is taken to be.
+bool is_of_cupti(std::uint32_t overhead_kind) noexcept;
+
 }  // namespace tim::gpu

@@ -120,6 +120,33 @@ CUptiResult session::enable(CUpti_ActivityKind kind) {
     return cupti_.cuptiActivityEnable(kind);
 }
 
+/// Its counters are configured when the driver is initialised, which it is where a call has ended.
+void session::enable_unified_memory() noexcept {
+    if (!unified_memory_waits_.exchange(false)) return;
+    CUpti_ActivityUnifiedMemoryCounterConfig counters[8] = {};
+    std::uint32_t count = 0;
+    for (const auto kind : {CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_BYTES_TRANSFER_HTOD,
+                            CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_BYTES_TRANSFER_DTOH,
+                            CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_BYTES_TRANSFER_DTOD,
+                            CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_CPU_PAGE_FAULT_COUNT,
+                            CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_GPU_PAGE_FAULT,
+                            CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_THRASHING,
+                            CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_THROTTLING,
+                            CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_REMOTE_MAP}) {
+        // Scope and device have no meaning any more.
+        counters[count].scope = CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_SCOPE_PROCESS_SINGLE_DEVICE;
+        counters[count].kind = kind;
+        counters[count++].enable = 1;
+    }
+    CUptiResult result = cupti_.cuptiActivityConfigureUnifiedMemoryCounter(counters, count);
+    if (result == CUPTI_SUCCESS) result = enable(CUPTI_ACTIVITY_KIND_UNIFIED_MEMORY_COUNTER);
+    if (result == CUPTI_SUCCESS) return;
+    try {
+        say_once_per_job("unified memory is not measured: CUPTI says " + cupti_.text_of(result));
+    } catch (const std::exception&) {  // no memory for the line
+    }
+}
+
 std::string session::begin() {
     kinds_ = asked_kinds();
     const bool verbose = std::atoi(setting("verbose").c_str()) > 0;
@@ -157,7 +184,9 @@ std::string session::begin() {
     read_clocks();
     measuring_.store(true, std::memory_order_release);
     for (const CUpti_ActivityKind kind : kinds_.records)
-        if (result = enable(kind); result != CUPTI_SUCCESS)
+        if (kind == CUPTI_ACTIVITY_KIND_UNIFIED_MEMORY_COUNTER)
+            unified_memory_waits_.store(true, std::memory_order_release);
+        else if (result = enable(kind); result != CUPTI_SUCCESS)
             say_once_per_job(fmt::format("CUPTI's records of kind {} are not measured: {}",
                                          static_cast<int>(kind), cupti_.text_of(result)));
 
@@ -181,8 +210,17 @@ void session::on_call(void* self, CUpti_CallbackDomain domain, CUpti_CallbackId 
                       const void* data) {
     if (domain != CUPTI_CB_DOMAIN_RUNTIME_API && domain != CUPTI_CB_DOMAIN_DRIVER_API) return;
     auto& s = *static_cast<session*>(self);
-    if (s.measuring_.load(std::memory_order_relaxed))
-        s.calls_.call(domain, id, *static_cast<const CUpti_CallbackData*>(data));
+    if (!s.measuring_.load(std::memory_order_relaxed)) return;
+    const auto& call = *static_cast<const CUpti_CallbackData*>(data);
+    s.calls_.call(domain, id, call);
+    if (call.callbackSite == CUPTI_API_EXIT &&
+        s.unified_memory_waits_.load(std::memory_order_relaxed)) [[unlikely]]
+        s.enable_unified_memory();
+    // With the context go the records that CUPTI still holds of it.
+    if (domain == CUPTI_CB_DOMAIN_RUNTIME_API &&
+        id == CUPTI_RUNTIME_TRACE_CBID_cudaDeviceReset_v3020 &&
+        call.callbackSite == CUPTI_API_ENTER)
+        s.cupti_.cuptiActivityFlushAll(0);
 }
 
 void session::request_buffer(std::uint8_t** buffer, std::size_t* size, std::size_t* records) {
@@ -206,13 +244,22 @@ CUptiResult session::next_of_subscriber(std::uint8_t* buffer, std::size_t size,
 #endif
 }
 
+CUptiResult session::read_timestamp(std::uint64_t& time) {
+#if CUPTI_API_VERSION >= 130400
+    // Another subscriber may have replaced the clock of its own records.
+    if (shared_ && cupti_.cuptiGetTimestamp_v2 != nullptr)
+        return cupti_.cuptiGetTimestamp_v2(subscriber_, &time);
+#endif
+    return cupti_.cuptiGetTimestamp(&time);
+}
+
 void session::read_clocks() {
     std::vector<clock_pair> group;
     for (int i = 0; i < 8; ++i) {
         clock_pair pair;
         std::uint64_t theirs = 0;
         pair.before = timemory_clock();
-        if (cupti_.cuptiGetTimestamp(&theirs) != CUPTI_SUCCESS) return;
+        if (read_timestamp(theirs) != CUPTI_SUCCESS) return;
         pair.after = timemory_clock();
         pair.theirs = static_cast<std::int64_t>(theirs);
         group.push_back(pair);
@@ -238,10 +285,12 @@ void session::read_buffers() {
     for (;;) {
         std::uint64_t asked = 0;
         bool wanted = false;
+        bool last = false;
         {
             const std::lock_guard guard{answer_};
             asked = asked_;
             wanted = asked_ != answers_;
+            last = last_;
         }
         const auto filled = pool_.next(wanted ? 0 : between_flushes);
         const std::int64_t now = timemory_clock();
@@ -255,7 +304,6 @@ void session::read_buffers() {
             continue;
         }
         count_dropped();
-        const bool last = last_.load(std::memory_order_acquire);
         if (last) conversion_.finish();
         {
             const std::lock_guard guard{answer_};
@@ -275,12 +323,10 @@ void session::flush(bool last) noexcept {
     // In the child of a fork neither CUDA nor the reading thread is there.
     if (!measuring_.load(std::memory_order_acquire) || getpid() != process_) return;
     cupti_.cuptiActivityFlushAll(last ? CUPTI_ACTIVITY_FLAG_FLUSH_FORCED : 0);
-    if (last) {
-        leave_cupti();
-        last_.store(true, std::memory_order_release);
-    }
+    if (last) leave_cupti();
     std::unique_lock answer{answer_};
     const std::uint64_t mine = ++asked_;
+    last_ = last;
     pool_.wake();
     const bool done = answered_.wait_for(answer, most_waiting, [&] { return answers_ >= mine; });
     answer.unlock();
@@ -291,7 +337,6 @@ void session::flush(bool last) noexcept {
     }
     if (!last) return;
     reader_.join();
-    say_gaps();
 }
 
 void session::leave_cupti() {
@@ -306,15 +351,6 @@ void session::leave_cupti() {
         cupti_.cuptiActivityDisable(kind);
     }
     cupti_.cuptiUnsubscribe(subscriber_);
-}
-
-void session::say_gaps() {
-    if (const std::uint64_t dropped = sink_.counted(gap::dropped))
-        say_once_per_job(
-            fmt::format("{} records of GPU activity were dropped by CUPTI, since all {} MiB of "
-                        "buffers were full; "
-                        "they are in no result. A lower TIMEMORY_CUPTI_ACTIVITY_LEVEL makes fewer",
-                        dropped, buffer_pool::most_buffers * buffer_pool::buffer_size >> 20));
 }
 
 }  // namespace tim::gpu

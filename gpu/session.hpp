@@ -42,10 +42,11 @@ private:
     std::string begin();  ///< empty, or why not
     std::string subscribe();
     CUptiResult enable(CUpti_ActivityKind kind);
+    void enable_unified_memory() noexcept;
     void read_buffers();
     void read_clocks();
+    CUptiResult read_timestamp(std::uint64_t& time);
     void count_dropped();
-    void say_gaps();
     void leave_cupti();
 
     static void on_call(void* self, CUpti_CallbackDomain domain, CUpti_CallbackId id,
@@ -70,13 +71,14 @@ private:
     std::mutex state_;  ///< of starting and ending
     std::atomic<bool> tried_{false};
     std::atomic<bool> measuring_{false};
+    std::atomic<bool> unified_memory_waits_{false};  ///< until the driver is initialised
     pid_t process_ = 0;
     std::thread reader_;
 
     std::mutex answer_;
     std::condition_variable answered_;
     std::uint64_t asked_ = 0, answers_ = 0;
-    std::atomic<bool> last_{false};
+    bool last_ = false;
 };
 
 }  // namespace tim::gpu

@@ -60,7 +60,7 @@ public:
                  ' ' + std::to_string(w.value) + (w.is_bytes ? " bytes" : "") + '\n';
     }
     void book(const overhead_time& w) override {
-        lines += std::string{w.name} + ' ' + std::to_string(w.lap) + '\n';
+        lines += std::string{w.name} + ' ' + std::to_string(w.lap) + (w.ours ? " ours\n" : "\n");
     }
     void book(const device_info& w) override {
         lines += "device " + std::to_string(w.device) + ' ' + std::string{w.name} + ' ' +
@@ -320,7 +320,9 @@ TEST(conversion, overhead) {
     r.start = 10;
     r.end = 35;
     c.buffer.add(r);
-    EXPECT_EQ(c.take(), "CUPTI: buffers flushed 25\n");
+    r.overheadKind = CUPTI_ACTIVITY_OVERHEAD_DRIVER_COMPILER;
+    c.buffer.add(r);
+    EXPECT_EQ(c.take(), "CUPTI: buffers flushed 25 ours\nCUDA: compiler 25\n");
 }
 
 TEST(conversion, device) {
@@ -555,12 +557,12 @@ TEST(library, what_is_no_cupti) {
 }
 
 TEST(library, of_a_wrong_version_is_left_out) {
-    const char* odd = std::getenv("ODD_CUPTI");
+    const char* odd = std::getenv("STAND_IN");
     if (odd == nullptr) GTEST_SKIP() << "ctest says where it is";
     cupti_library cupti;
     std::string problem;
     for (const char* version : {"17", "140000"}) {
-        setenv("ODD_CUPTI_VERSION", version, 1);
+        setenv("STAND_IN_VERSION", version, 1);
         EXPECT_FALSE(open_cupti({odd}, cupti, problem));
         EXPECT_NE(
             problem.find("(CUPTI version " + std::string{version} + "); 11.8 to 13 can be used"),
@@ -568,7 +570,7 @@ TEST(library, of_a_wrong_version_is_left_out) {
             << problem;
     }
     for (const char* version : {"18", "28", "130001", "139999"}) {
-        setenv("ODD_CUPTI_VERSION", version, 1);
+        setenv("STAND_IN_VERSION", version, 1);
         EXPECT_TRUE(open_cupti({"/nowhere/libcupti.so", odd}, cupti, problem)) << problem;
         EXPECT_EQ(std::to_string(cupti.version), version);
         EXPECT_EQ(cupti.file, odd);

@@ -37,6 +37,11 @@ int main(int argc, char** argv) {
         kernel.deviceId = 1;
         kernel.streamId = 7;
         kernel.gridX = 2;
+        kernel.gridY = kernel.gridZ = kernel.blockZ = 1;
+        kernel.blockX = 32;
+        kernel.blockY = 4;
+        kernel.registersPerThread = 40;
+        kernel.dynamicSharedMemory = 256;
         for (std::uint32_t i = 0; i < 10; ++i) {
             kernel.correlationId = 1 + i % 2;
             kernel.start = now + i * 1000;
@@ -66,6 +71,25 @@ int main(int argc, char** argv) {
         take(memory);
         memory.memoryOperationType = CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_RELEASE;
         take(memory);
+        auto device = record_of<newest_device>(CUPTI_ACTIVITY_KIND_DEVICE);
+        device.id = 1;
+        device.name = "NVIDIA Test";
+        device.numMultiprocessors = 132;
+        take(device);
+        auto unified = record_of<newest_unified>(CUPTI_ACTIVITY_KIND_UNIFIED_MEMORY_COUNTER);
+        unified.counterKind = CUPTI_ACTIVITY_UNIFIED_MEMORY_COUNTER_KIND_BYTES_TRANSFER_HTOD;
+        unified.value = 65536;
+        unified.srcId = CUPTI_UNIFIED_MEMORY_CPU_DEVICE_ID;
+        unified.dstId = 1;
+        take(unified);
+        auto overhead = record_of<newest_overhead>(CUPTI_ACTIVITY_KIND_OVERHEAD);
+        overhead.overheadKind = CUPTI_ACTIVITY_OVERHEAD_CUPTI_BUFFER_FLUSH;
+        overhead.start = 1000;
+        overhead.end = 8000;
+        take(overhead);
+        overhead.overheadKind = CUPTI_ACTIVITY_OVERHEAD_DRIVER_COMPILER;
+        overhead.end = 1030;
+        take(overhead);
         auto unknown = kernel;
         unknown.correlationId = 99;
         take(unknown);

@@ -1,6 +1,6 @@
 """What is booked for the GPU stands in the results: rows of the tree, components of tables, tables.
 
-sink_test.py <program>
+sink_test.py <program> <timemory>
 """
 
 import json
@@ -49,11 +49,123 @@ def table(file, name):
     }
 
 
+def summary_of(folder):
+    """Check the summary of GPUs, at the end of the job and by `timemory report`."""
+
+    def report(*words):
+        command = [sys.argv[2], "report", folder, "--gpu", *words]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=50
+        ).stdout
+
+    text = (folder / "gpu.json").read_text()
+    summary = json.loads(text)["timemory"]["gpu"]
+    spin, copy = summary["operations"]
+    delays = [row.pop("delay") for row in (spin, copy)]
+    check_equal([d["count"] for d in delays], [10, 1], "operations whose launch is known")
+    check_equal(all(0 < d["mean"] <= d["max"] for d in delays), True, f"delays {delays}")
+    check_equal(
+        spin,
+        {
+            "operation": "spin(long long)",
+            "kind": "kernel",
+            "count": 11,
+            "time": 5500,
+            "mean": 500,
+            "stddev": 0,
+            "min": 500,
+            "max": 500,
+            "p50": 480,  # the middle of the bucket from 448 to 512
+            "p99": 480,
+            "bytes": 0,
+            "bytes_per_second": 0,
+        },
+        "the kernel",
+    )
+    check_equal(
+        (copy["kind"], copy["bytes"], copy["bytes_per_second"]), ("copy", 4096, 8.192e9), ""
+    )
+    check_equal(
+        summary["devices"],
+        [
+            {
+                "rank": 0,
+                "device": 1,
+                "name": "NVIDIA Test",
+                "multiprocessors": 132,
+                "kernels": 4750,
+                "copies": 250,
+                "kernels_and_copies": 250,
+                "idle": 4250,
+            }
+        ],
+        "devices",
+    )
+    check_equal(
+        sorted((p["path"], p["count"], p["time"]) for p in summary["paths"]),
+        [
+            ("outer/first/spin(long long)", 5, 2500),
+            ("outer/second/copy device to host", 1, 500),
+            ("outer/second/spin(long long)", 5, 2500),
+            ("spin(long long)", 1, 500),
+        ],
+        "call paths",
+    )
+    (launch,) = summary["launches"]
+    check_equal(
+        (launch["grid"], launch["block"], launch["registers"], launch["dynamic_shared"]),
+        ([2, 1, 1], [32, 4, 1], 40, 256),
+        "how the kernel was launched",
+    )
+    (memory,) = summary["memory"]
+    check_equal(
+        (memory["allocated"], memory["freed"], memory["peak"]), (2000, 1000, 2000), "memory"
+    )
+    check_equal(
+        [(o["what"], o["own_cost"], o["time"]) for o in summary["overhead"]],
+        [("CUPTI: buffers flushed", True, 7000), ("CUDA: compiler", False, 30)],
+        "overhead",
+    )
+    check_equal(
+        summary["unified_memory"], [{"event": "moved to a device", "count": 1, "bytes": 65536}], ""
+    )
+    shown = (folder / "gpu.txt").read_text()
+    for words in (
+        "spin(long long)",
+        "NVIDIA Test",
+        "8.19 GB",
+        "2x1x1",
+        "% OF COPIES HIDDEN",
+        "44.7",
+    ):
+        check_equal(words in shown, True, f"{words} in {shown}")
+    if (folder / "timemory.h5").exists():
+        check_equal(report(), shown, "timemory report --gpu")
+        check_equal(report("--format", "json"), text, "timemory report --gpu --format json")
+
+
 with tempfile.TemporaryDirectory() as scratch:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TIMEMORY_")}
     environment.update(TIMEMORY_OUTPUT_PATH=scratch, TIMEMORY_COUT_OUTPUT="off")
-    subprocess.run([sys.argv[1]], env=environment, check=True, timeout=50)
+    result = subprocess.run(
+        [sys.argv[1]], env=environment, check=True, timeout=50, capture_output=True, text=True
+    )
+    lost = "1 GPU records whose launch is not known"
+    check_equal(
+        [x for x in result.stderr.splitlines() if " GPU records " in x],
+        [f"timemory: {lost} stand at the top of the call tree"],
+        "what is said",
+    )
     folder = pathlib.Path(scratch)
+    document = json.loads((folder / "wall.json").read_text())["timemory"]
+    check_equal(document["wall_clock"]["losses"], {lost[2:]: 1}, "losses")
+    # What CUPTI took for us is in the account of our own cost, beside what recording took.
+    (metadata,) = (
+        json.loads(file.read_text())["timemory"]["metadata"]
+        for file in folder.glob("metadata*.json")
+    )
+    own = metadata["own_cost"]["seconds"]
+    check_equal(7e-6 < own, True, f"own cost {own}")
     activity = rows(folder, "cupti_activity")
     spin = {path: value for path, value in activity.items() if path.endswith("spin(long long)")}
     check_equal(
@@ -80,6 +192,7 @@ with tempfile.TemporaryDirectory() as scratch:
         ("gpu_peak", "outer/first/allocate memory: device", (2, 2000)),
     ):
         check_equal(rows(folder, component).get(path), value, component)
+    summary_of(folder)
     try:
         import h5py
     except ImportError:
@@ -99,8 +212,14 @@ with tempfile.TemporaryDirectory() as scratch:
                     },
                     "states of the device",
                 )
-                gaps = table(file, "gpu_gaps")
-                check_equal(gaps, {(0, "records whose launch is not known"): (1, 1)}, "gaps")
+                check_equal(
+                    table(file, "gpu_overhead"),
+                    {
+                        (0, 0, "CUPTI: buffers flushed"): (1, 7000),
+                        (0, 1, "CUDA: compiler"): (1, 30),
+                    },
+                    "overhead",
+                )
                 shapes = table(file, "gpu_launches")
                 check_equal(list(shapes.values()), [(11, 5500)], "launches")
 print(f"{checks} checks")

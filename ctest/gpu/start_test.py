@@ -1,6 +1,6 @@
 """How GPU measurement starts where something is missing: one line, and the program is as it was.
 
-start_test.py <case> --binaries DIR --library FILE --cuda DIR --odd DIR
+start_test.py <case> --binaries DIR --library FILE --cuda DIR --stand-in DIR --driver DIR
 """
 
 import argparse
@@ -13,7 +13,7 @@ import tempfile
 
 parser = argparse.ArgumentParser()
 parser.add_argument("case")
-for option in ("binaries", "library", "cuda", "odd"):
+for option in ("binaries", "library", "cuda", "stand-in", "driver"):
     parser.add_argument(f"--{option}", type=pathlib.Path, required=True)
 options = parser.parse_args()
 
@@ -121,10 +121,10 @@ def wrong_version(folder):
         own = folder / str(version)
         own.mkdir()
         check_program(
-            bundle(own, options.odd, ODD_CUPTI_VERSION=version),
+            bundle(own, options.stand_in, STAND_IN_VERSION=version),
             own,
             [
-                f"GPU activity is not measured: {options.odd}/lib/libcupti.so.13 is of CUDA {text} "
+                f"GPU activity is not measured: {options.stand_in}/lib/libcupti.so.13 is of CUDA {text} "
                 f"(CUPTI version {version}); 11.8 to 13 can be used"
             ],
         )
@@ -133,7 +133,7 @@ def wrong_version(folder):
 def other_tool(folder):
     """Another tool holds CUPTI: it is named, and host times go on."""
     check_program(
-        bundle(folder, options.odd),
+        bundle(folder, options.stand_in, STAND_IN_HOLDER="CUPTI for another\nprofiler"),
         folder,
         [
             "GPU activity is not measured: another tool holds CUPTI: CUPTI for another?profiler; "
@@ -144,8 +144,8 @@ def other_tool(folder):
 
 def wrong_kinds(folder):
     """A kind that there is not."""
-    lines = ours(bundle(folder, options.odd, TIMEMORY_CUPTI_ACTIVITY_KINDS="memcpy,nonsense"))
-    check_equal(len(lines), 2, "number of lines")
+    lines = ours(bundle(folder, options.stand_in, TIMEMORY_CUPTI_ACTIVITY_KINDS="memcpy,nonsense"))
+    check_equal(len(lines), 1, "number of lines")
     check_equal(
         "'nonsense' is no kind that is measured; accepted are memcpy, " in lines[0], True, lines[0]
     )
@@ -194,6 +194,142 @@ def nvtx(folder):
         },
         "laps of the ranges",
     )
+
+
+def played(folder, launches, *hold, **settings):
+    """Run the program that launches with the stand-in: the lines that are ours, and the kernels."""
+    result = run(
+        folder,
+        options.binaries / "gpu-played",
+        options.stand_in / "lib/libcupti.so.13",
+        launches,
+        *hold,
+        TIMEMORY_COMPONENTS="wall_clock,cupti_activity",
+        TIMEMORY_VERBOSE=1,
+        **settings,
+    )
+    check_equal(result.returncode, 0, f"exit code; {result.stderr}")
+    check_equal(f"{3 * launches} launched\n" in result.stdout, True, "output")
+    about_itself = ("version ", "recording took ", "GPU activity that is asked for: ")
+    lines = [x for x in ours(result) if not x.removeprefix("timemory: ").startswith(about_itself)]
+    (file,) = folder.glob("out/cupti_activity.json")
+    (rank,) = json.loads(file.read_text())["timemory"]["cupti_activity"]["ranks"]
+    path, kernels = [], {}
+    for row in rank["graph"]:
+        path = [*path[: row["depth"]], row["prefix"].split("|_")[-1].removeprefix(">>> ")]
+        if path[-1] == "spin(long long)":
+            kernels["/".join(path[:-1])] = (row["entry"]["laps"], row["entry"]["accum"])
+    return lines, kernels
+
+
+def check_played(folder, launches, sentence, *more, **settings):
+    """All kernels stand where they were launched, also of a thread that has ended."""
+    lines, kernels = played(folder, launches, **settings)
+    library = f"{options.stand_in}/lib/libcupti.so.13"
+    check_equal(
+        lines,
+        [
+            *(f"timemory: {line}" for line in more),
+            f"timemory: GPU activity is measured with {library}, {sentence}",
+        ],
+        "what is said",
+    )
+    each = (launches, 1000 * launches)
+    check_equal(
+        kernels, {"main/first": each, "main/second": each, "third": each}, "kernels by region"
+    )
+
+
+#: The stand-in refuses this kind to the only subscriber: the others are measured.
+REFUSED = ("CUPTI's records of kind 22 are not measured: a result of the stand-in's",)
+
+
+def one_subscriber(folder):
+    """CUDA 12, whose CUPTI knows one subscriber; more records than fit into a buffer."""
+    check_played(folder, 10_000, "of CUDA 12", *REFUSED, STAND_IN_VERSION=28)
+
+
+def subscriber_with_a_name(folder):
+    """CUDA 13: cuptiSubscribe_v2() as the only one."""
+    check_played(folder, 10_000, "of CUDA 13.0", *REFUSED)
+
+
+def several_subscribers(folder):
+    """CUDA 13.5 with a driver that allows several: none of the functions for one is called."""
+    settings = {"STAND_IN_VERSION": 130500, "STAND_IN_MULTIPLE": 1}
+    check_played(folder, 10_000, "of CUDA 13.5, beside other tools", **settings)
+    refused = folder / "refused"
+    refused.mkdir()
+    check_played(refused, 100, "of CUDA 13.5", *REFUSED, STAND_IN_VERSION=130500)
+
+
+def dropped_records(folder):
+    """More records than all buffers have room for, and none comes back: the rest is counted."""
+    lines, kernels = played(folder, 150_000, "hold")
+    booked = sum(laps for laps, _ in kernels.values())
+    (lost,) = [line for line in lines if "dropped" in line]
+    dropped = int(lost.split()[1])
+    check_equal(booked + dropped, 450_000, "kernels, booked and dropped")
+    check_equal(dropped > 0 and booked > 0, True, f"{dropped} dropped of 450000")
+    check_equal(
+        lost.split(" ", 2)[2].startswith("GPU records that CUPTI dropped are in no"), True, lost
+    )
+    (file,) = folder.glob("out/wall.json")
+    losses = json.loads(file.read_text())["timemory"]["wall_clock"]["losses"]
+    check_equal(losses, {"GPU records that CUPTI dropped": dropped}, "losses of the result")
+
+
+def calls_as_regions(folder):
+    """Level 2: the kernel stands below the call that launched it."""
+    _, kernels = played(folder, 10, TIMEMORY_CUPTI_ACTIVITY_LEVEL=2)
+    below = "cudaLaunchKernel_v7000/cuLaunchKernel"
+    check_equal(
+        sorted(kernels),
+        [f"main/first/{below}", f"main/second/{below}", f"third/{below}"],
+        "paths of the kernels",
+    )
+    check_equal(laps(folder)["cuLaunchKernel"], 10, "laps of a call")
+
+
+def value(folder, component):
+    """The sum of the region, in raw units."""
+    (file,) = folder.glob(f"out/{component}.json")
+    (rank,) = json.loads(file.read_text())["timemory"][component]["ranks"]
+    (row,) = rank["graph"]
+    return row["entry"]["laps"], row["entry"]["accum"]
+
+
+def cuda_event(folder):
+    """The driver's time of a region; 0 while a stream is captured, and one line without a driver."""
+    program = options.binaries / "gpu-regions"
+    settings = {"TIMEMORY_COMPONENTS": "wall_clock,cuda_event"}
+    check_program(
+        run(folder, program, **settings),
+        folder,
+        ["GPU activity is not measured by cuda_event: there is no CUDA driver (libcuda.so.1)"],
+    )
+    check_equal(value(folder, "cuda_event"), (3, 0), "without a driver")
+    settings["LD_LIBRARY_PATH"] = options.driver
+    check_program(run(folder, program, **settings), folder, [])
+    check_equal(value(folder, "cuda_event"), (3, 7_500_000), "three laps of 2.5 ms")
+    check_program(run(folder, program, STAND_IN_CAPTURES=1, **settings), folder, [])
+    check_equal(value(folder, "cuda_event"), (3, 0), "while a stream is captured")
+
+
+def nvtx_marker(folder):
+    """A tool sees each region as a range; with our own library as the tool there is none twice."""
+    program = options.binaries / "gpu-regions"
+    settings = {"TIMEMORY_COMPONENTS": "wall_clock,nvtx_marker"}
+    result = run(folder, program, NVTX_INJECTION64_PATH=options.driver / "listener.so", **settings)
+    check_program(result, folder, [])
+    seen = [line for line in result.stderr.splitlines() if line.startswith(("range", "end"))]
+    expected = [line for i in (1, 2, 3) for line in (f"range {i}: step", f"end {i}")]
+    check_equal(seen, expected, "what the tool saw")
+    check_equal(value(folder, "nvtx_marker"), (3, 3), "ranges")
+    check_program(
+        run(folder, program, NVTX_INJECTION64_PATH=options.library, **settings), folder, []
+    )
+    check_equal(laps(folder), {"step": 3}, "with our own library as the tool")
 
 
 with tempfile.TemporaryDirectory() as scratch:

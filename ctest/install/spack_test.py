@@ -135,9 +135,13 @@ def check_dependencies(directives: Directives) -> None:
     """
     declared = {re.split("[@+~]", a[0])[0] for a, _ in directives.of("depends_on", "extends")}
     wanted = {"c", "cxx", "cmake", "py-pytest"}
+    # Of CUDA only headers are looked for, by their names.
+    if "cupti.h" in (source / "gpu/CMakeLists.txt").read_text():
+        wanted.add("cuda")
     for folder in (
         "runtime",
         "pmpi",
+        "gpu",
         "python",
         "examples",
         "ctest",

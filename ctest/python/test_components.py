@@ -247,7 +247,7 @@ def test_a_component_that_needs_more_is_known_and_said_once(run):
         """
         from timemory import component
         from timemory.util import marker
-        assert component.CudaEvent.available is False and component.cuda_event.needs == "CUDA"
+        assert component.CudaProfiler.available is False and component.cuda_profiler.needs == "CUDA"
         assert component.SysClock.available and component.system_clock is component.sys_clock
         for _ in range(2):
             with marker(["wall_clock", "papi_vector"], "region"): pass

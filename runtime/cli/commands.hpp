@@ -87,6 +87,7 @@ struct report_request {
     std::string format = "text";          ///< one of report_formats()
     std::vector<std::string> parameters;  ///< NAME=VALUE, for Extra-P
     bool mpi = false;                     ///< the summary of MPI; `format` is one of mpi_formats()
+    bool gpu = false;                     ///< the summary of GPUs; `format` is text or json
     std::string sort;    ///< what siblings are ordered by; empty: as they were first met
     std::string output;  ///< folder of all files; empty: the standard output
 };

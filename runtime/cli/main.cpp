@@ -163,6 +163,8 @@ void add_report(CLI::App& app, int& status) {
         ->capture_default_str();
     command->add_flag("--mpi", request->mpi,
                       "Only the summary of MPI calls; as text, json, or svg (who sends to whom)");
+    command->add_flag("--gpu", request->gpu, "Only the summary of GPU activity; as text, or json")
+        ->excludes("--mpi");
     command
         ->add_option("-p,--param", request->parameters,
                      "With --format extrap: a parameter of the job beside p, its number of ranks")
@@ -185,6 +187,7 @@ void add_report(CLI::App& app, int& status) {
         "timemory report out/timemory.h5 --format speedscope > out.speedscope.json",
         "timemory report out/timemory.h5 --format pprof > out.pb.gz",
         "timemory report timemory-heat-output --mpi",
+        "timemory report timemory-train-output --gpu",
         "timemory report p2 p4 p8 p16 --format extrap > scaling.jsonl",
         "timemory report out/timemory.h5 --output again --timemory-timing-units=msec",
     }));

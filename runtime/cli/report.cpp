@@ -15,6 +15,7 @@
 #include "input/result_file.hpp"
 #include "library/results.hpp"
 #include "output/call_sites.hpp"
+#include "output/gpu_writers.hpp"
 #include "output/metadata.hpp"
 #include "output/mpi_writers.hpp"
 #include "output/place.hpp"
@@ -248,8 +249,19 @@ void show_mpi(const result& r, const report_request& request) {
         if (f.name == request.format) f.write(summarise_mpi(r), print);
 }
 
+void show_gpu(const result& r, const report_request& request) {
+    if (!has_gpu(r))
+        throw std::runtime_error(
+            "no GPU activity was recorded: run the program with 'timemory run --gpu'");
+    if (request.format == "json")
+        write_gpu_json(summarise_gpu(r), print);
+    else
+        write_gpu_text(summarise_gpu(r), print);
+}
+
 void show(record& r, const report_request& request) {
     if (request.mpi) return show_mpi(r.measured, request);
+    if (request.gpu) return show_gpu(r.measured, request);
     const id_list components = components_of(r.measured);
     if (!components.empty()) sort(r.measured, components.front(), request.sort);
     for (const format& f : formats)
@@ -326,6 +338,10 @@ exit_code report(const report_request& request) {
                             fmt::join(known, ", ")));
             return wrong_usage;
         }
+    if (request.gpu && request.format != "text" && request.format != "json") {
+        say(fmt::format("--gpu has no --format {}; it has text, json", request.format));
+        return wrong_usage;
+    }
     if (!request.output.empty() && request.inputs.size() > 1) {
         say("--output takes the files of one result: those of another would take their place");
         return wrong_usage;

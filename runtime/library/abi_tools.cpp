@@ -4,10 +4,12 @@
 
 #include <array>
 #include <span>
+#include <string_view>
 
 #include "library/abi.hpp"
 #include "library/lifecycle.hpp"
 #include "profile/table_list.hpp"
+#include "record/losses.hpp"
 #include "record/recorder.hpp"
 
 using tim::activity;
@@ -92,6 +94,26 @@ int timemory_before_results(void (*function)(int last)) {
 
 void timemory_before_abort(void) {
     tim::before_abort();
+}
+
+int timemory_set_bracket(const char* component, int64_t (*open)(const char*),
+                         int64_t (*close)(int64_t)) {
+    static tim::bracket set[static_cast<unsigned>(tim::bracket_kind::count)];
+    const std::string_view id = component != nullptr ? component : "";
+    if (id != "cuda_event" && id != "nvtx_marker") return -1;
+    const unsigned kind = id == "cuda_event" ? 0 : 1;
+    set[kind] = {open, close};
+    tim::brackets[kind].store(&set[kind], std::memory_order_release);
+    return 0;
+}
+
+int timemory_count_loss(const char* cause, uint64_t events) {
+    for (std::size_t i = 0; cause != nullptr && i < tim::loss_counts.size(); ++i)
+        if (tim::loss_name(static_cast<tim::loss>(i)) == cause) {
+            tim::count_loss(static_cast<tim::loss>(i), events);
+            return 0;
+        }
+    return -1;
 }
 
 int timemory_table(const char* name) {

@@ -71,6 +71,14 @@ const char* advice(std::string_view cause) noexcept {
     if (cause == loss_name(loss::open_at_end))
         return "are in the result with their time up to that moment, as far as it is known";
     if (cause == loss_name(loss::unreadable)) return "were left out";
+    if (cause == loss_name(loss::device_dropped))
+        return "are in no result: all its buffers were full. A lower "
+               "TIMEMORY_CUPTI_ACTIVITY_LEVEL makes fewer records";
+    if (cause == loss_name(loss::device_no_launch)) return "stand at the top of the call tree";
+    if (cause == loss_name(loss::device_no_time))
+        return "were left out: what they are of had not ended, or CUPTI could not time it";
+    if (cause == loss_name(loss::device_broken)) return "were left out from there on";
+    if (cause == loss_name(loss::device_late)) return "are missing in these shares alone";
     if (cause == loss_name(loss::capped))
         return "were of paths that were put together: raise TIMEMORY_MAX_PATHS, or "
                "TIMEMORY_MAX_MEMORY, to see them apart";

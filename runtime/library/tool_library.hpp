@@ -6,7 +6,8 @@
 
 namespace tim {
 
-/// Opens the library that books this component and starts it, once. Says in one line why it can't.
+/// Opens the library that measures this component and starts it, once. Says in one line why it
+/// can't.
 void open_tool_of(std::string_view component) noexcept;
 
 }  // namespace tim

@@ -14,6 +14,7 @@
 namespace tim {
 
 const bundle* bundles[65536];
+std::atomic<const bracket*> brackets[static_cast<unsigned>(bracket_kind::count)];
 
 namespace {
 
@@ -38,7 +39,8 @@ std::uint8_t slot_of(bundle& b, const reading& r, bool at_begin) {
     if (r.source == source_kind::clock) return 0;
     const auto end = b.uses.begin() + b.uses_count;
     auto found = std::find_if(b.uses.begin(), end, [&](const bundle::use& u) {
-        return u.source == r.source && same_user(u.user, r.user);
+        return u.source == r.source && same_user(u.user, r.user) &&
+               r.source != source_kind::bracket;
     });
     if (found == end) {
         *found = {.source = r.source, .slot = b.values, .at_begin = false, .user = r.user};
@@ -46,6 +48,7 @@ std::uint8_t slot_of(bundle& b, const reading& r, bool at_begin) {
         b.values = static_cast<std::uint8_t>(b.values + values_of(r.source));
     }
     found->at_begin |= at_begin;
+    if (r.source == source_kind::bracket) return found->slot;  // `value` is its kind
     return static_cast<std::uint8_t>(found->slot + r.value);
 }
 
@@ -85,6 +88,9 @@ void add(bundle& b, component c) {
         o.over_ticks = c.over.source == source_kind::clock;
         o.over_slot = slot_of(b, c.over, true);
     }
+    if (c.how == derivation::bracketed)
+        b.bracketed[b.bracket_count++] = {static_cast<bracket_kind>(c.from.value), o.slot,
+                                          b.fields};
     if (o.real)
         for (std::size_t i = 0; i < c.what.fields(); ++i)
             b.real_fields |= std::uint64_t{1} << (b.fields + i);
@@ -168,7 +174,8 @@ const bundle& compile_list(std::string_view list) {
     std::vector<component> rows = parse_components(list, report);
     if (booked_component_hook != nullptr)
         for (const component& row : rows)
-            if (row.how == derivation::booked) booked_component_hook(row.what.id);
+            if (row.how == derivation::booked || row.how == derivation::bracketed)
+                booked_component_hook(row.what.id);
     // What tools book has no value at a region's edges: it counts where a list has nothing else.
     const bool only_booked = std::all_of(rows.begin(), rows.end(), [](const component& row) {
         return row.how == derivation::booked;
@@ -185,6 +192,22 @@ const bundle& without_thread_sources(const bundle& b) {
         if (!what.per_thread)
             if (auto row = find_component(what.id)) rest.push_back(std::move(*row));
     return compile(std::move(rest));
+}
+
+void bundle::open_brackets(std::int64_t* slots, const char* region) const noexcept {
+    for (unsigned i = 0; i < bracket_count; ++i) {
+        const bracket* b =
+            brackets[static_cast<unsigned>(bracketed[i].kind)].load(std::memory_order_acquire);
+        slots[bracketed[i].slot] = b != nullptr ? b->open(region) : 0;
+    }
+}
+
+void bundle::close_brackets(const std::int64_t* begin, std::int64_t* out) const noexcept {
+    for (unsigned i = 0; i < bracket_count; ++i) {
+        const bracket* b =
+            brackets[static_cast<unsigned>(bracketed[i].kind)].load(std::memory_order_acquire);
+        if (b != nullptr) out[bracketed[i].field] = b->close(begin[bracketed[i].slot]);
+    }
 }
 
 void bundle::derive(const std::int64_t* begin, const std::int64_t* end,
@@ -222,6 +245,7 @@ void bundle::derive(const std::int64_t* begin, const std::int64_t* end,
             case derivation::laps:
                 *out++ = 1;
                 break;
+            case derivation::bracketed:
             case derivation::booked:
                 *out++ = 0;
                 break;

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "measure/bracket.hpp"
 #include "measure/clock.hpp"
 #include "measure/component_table.hpp"
 #include "measure/source.hpp"
@@ -43,6 +44,12 @@ struct bundle {
         std::uint8_t count = 1;  ///< consecutive values, each a field
     };
 
+    struct bracket_use {
+        bracket_kind kind = bracket_kind::device_events;
+        std::uint8_t slot = 0;  ///< of what was opened
+        std::uint8_t field = 0;
+    };
+
     std::uint16_t id = 0;
     std::uint8_t values = 0;  ///< slots of a reading
     std::uint8_t fields = 0;  ///< of all components together
@@ -53,6 +60,8 @@ struct bundle {
     std::uint8_t at_begin_count =
         0;  ///< uses that an edge reads at the beginning; they stand first
     std::uint8_t operations_count = 0;
+    std::uint8_t bracket_count = 0;
+    std::array<bracket_use, static_cast<unsigned>(bracket_kind::count)> bracketed;
     std::uint64_t real_fields = 0;      ///< bit i: field i is a double
     std::array<use, most_values> uses;  ///< the clock first
     std::array<operation, most_fields> operations;
@@ -72,6 +81,12 @@ struct bundle {
         for (unsigned i = 0; i < uses_count; ++i)
             read_source(uses[i].source, uses[i].user, slots + uses[i].slot);
     }
+
+    /// Opens what tools open for a region of this name, after read_begin().
+    void open_brackets(std::int64_t* slots, const char* region) const noexcept;
+
+    /// Closes it, once: after derive(), into its fields.
+    void close_brackets(const std::int64_t* begin, std::int64_t* out) const noexcept;
 
     /// The fields of one lap. Doubles as their bits.
     void derive(const std::int64_t* begin, const std::int64_t* end,

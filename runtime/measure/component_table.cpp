@@ -9,6 +9,7 @@
 #include <mutex>
 #include <utility>
 
+#include "measure/bracket.hpp"
 #include "settings/nearest.hpp"
 #include "settings/say.hpp"
 #include "settings/settings.hpp"
@@ -201,6 +202,31 @@ component device_time() {
     return row;
 }
 
+/// What libtimemory-cupti opens when a region begins and closes when it ends.
+component device_bracket(component row, bracket_kind kind) {
+    row.how = derivation::bracketed;
+    row.from = {.source = source_kind::bracket, .value = static_cast<std::uint8_t>(kind)};
+    if (installed_library("libtimemory-cupti.so").empty())
+        row.needs = "libtimemory-cupti.so beside libtimemory.so";
+    return row;
+}
+
+component device_events() {
+    return device_bracket(
+        timer("cuda_event", "cuda_event",
+              "Time on the GPU from a CUDA event at the begin of the region to one at its end", {},
+              {}, combine::sum),
+        bracket_kind::device_events);
+}
+
+component tool_ranges() {
+    return device_bracket({.what = {.id = "nvtx_marker",
+                                    .label = "nvtx_marker",
+                                    .description = "Ranges that an NVIDIA tool was shown",
+                                    .aliases = {"nvtx"}}},
+                          bracket_kind::tool_ranges);
+}
+
 /// A component of timemory 3 that can't be measured here.
 component missing(const std::string& id, std::vector<std::string> aliases,
                   const std::string& needs) {
@@ -239,7 +265,7 @@ void add_missing(std::vector<component>& rows) {
         {{"cpu_roofline_flops", "cpu_roofline"},
          {"cpu_roofline_sp_flops", "cpu_roofline_sp", "cpu_roofline_single"},
          {"cpu_roofline_dp_flops", "cpu_roofline_dp", "cpu_roofline_double"}});
-    add("CUDA", {{"cuda_event"}, {"cuda_profiler"}, {"nvtx_marker", "nvtx"}});
+    add("CUDA", {{"cuda_profiler"}});
     add("CUPTI", {{"cupti_counters"},
                   {"cupti_pcsampling"},
                   {"cupti_profiler"},
@@ -345,6 +371,8 @@ std::vector<component> measured() {
         laps_counter(),
         time_stamp(),
         device_time(),
+        device_events(),
+        tool_ranges(),
         stored_values("integer", number::integer),
         stored_values("unsigned", number::integer),
         stored_values("floating", number::real),

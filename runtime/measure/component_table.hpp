@@ -23,6 +23,7 @@ enum class derivation : std::uint8_t {
     at_begin,    ///< the value at the beginning
     laps,        ///< 1, without a reading
     stored,      ///< nothing at the edges: the program stores values, see store_value()
+    bracketed,   ///< what a tool says at the end of what it opened at the begin
     booked,      ///< nothing at the edges: a tool books laps, see timemory_book_below()
 };
 

@@ -245,6 +245,9 @@ void read_source(source_kind what, const user_source& user, std::int64_t* values
     switch (what) {
         case source_kind::clock:
             break;
+        case source_kind::bracket:
+            *values = 0;
+            break;
         case source_kind::thread_cpu:
             *values = clock_ns(CLOCK_THREAD_CPUTIME_ID);
             break;

@@ -23,6 +23,7 @@ enum class source_kind : std::uint8_t {
     io,             ///< /proc/<target>/io, see io_value: a system call
     network,        ///< /proc/<target>/net/dev, see network_value: a system call
     user,           ///< a callback
+    bracket,        ///< what a tool opened at the begin, see bracket.hpp
 };
 
 /// The values of thread_usage. All belong to the thread but peak_memory: ru_maxrss is the

@@ -21,6 +21,7 @@
 
 #include "output/diff.hpp"
 #include "output/file.hpp"
+#include "output/gpu_writers.hpp"
 #include "output/hdf5_file.hpp"
 #include "output/metadata.hpp"
 #include "output/mpi_summary.hpp"
@@ -196,6 +197,7 @@ public:
         start_hdf5();
         start_functions();
         if (has_mpi(result_)) write_mpi();
+        if (has_gpu(result_)) write_gpu();
         for (const std::string& id : ids) write_component(id);
         if (settings_.plot_output) plot();
         if (settings_.ctest_notes) write_notes();
@@ -275,6 +277,25 @@ private:
         if (announced) announce_.write("\n");
         if (settings_.cout_output)
             write_mpi_text(s, [this](std::string_view piece) { announce_.write(piece); });
+    }
+
+    /// The summary of GPUs, beside that of MPI.
+    void write_gpu() {
+        const bool texts = settings_.file_output && settings_.text_output;
+        const bool json = settings_.file_output && settings_.json_output;
+        if (!texts && !json && !settings_.cout_output) return;
+        const gpu_summary s = summarise_gpu(result_);
+        const std::string base = path_without_extension(settings_, "gpu") + suffix_;
+        bool announced = false;
+        if (json)
+            announced |=
+                put(base + ".json", "gpu", [&](const sink& out) { write_gpu_json(s, out); });
+        if (texts)
+            announced |=
+                put(base + ".txt", "gpu", [&](const sink& out) { write_gpu_text(s, out); });
+        if (announced) announce_.write("\n");
+        if (settings_.cout_output)
+            write_gpu_text(s, [this](std::string_view piece) { announce_.write(piece); });
     }
 
     void write_component(const std::string& id) {

@@ -105,12 +105,14 @@ void add_gpu_tables(std::vector<recorded_table>& list) {
                     .kind = quantity::count,
                     .keys = {{"event", text}, {"from", number}, {"to", number}, {"bytes", number}},
                     .parts = {{"gpu_unified", "Events of unified memory", {of_rank, 0, 1, 2, 3}}}});
-    list.push_back(
-        {.name = "gpu_overhead",
-         .kind = quantity::time,
-         .keys = {{"what", text}},
-         .parts = {
-             {"gpu_overhead", "Time that CUPTI and CUDA took beside the work", {of_rank, 0}}}});
+    // `by` is 0 for what measuring took, 1 for what CUDA did beside the work of the program.
+    list.push_back({.name = "gpu_overhead",
+                    .kind = quantity::time,
+                    .keys = {{"by", number}, {"what", text}},
+                    .parts = {{"gpu_overhead",
+                               "Time that CUPTI and CUDA took beside the work",
+                               {of_rank, 0, 1}}},
+                    .own_cost = 0});
     list.push_back({.name = "gpu_devices",
                     .kind = quantity::count,
                     .keys = {{"device", number}, {"name", text}},
@@ -121,10 +123,6 @@ void add_gpu_tables(std::vector<recorded_table>& list) {
                     .parts = {{"gpu_states",
                                "Time that a GPU ran kernels, copied, did both, or neither",
                                {of_rank, 0, 1}}}});
-    list.push_back({.name = "gpu_gaps",
-                    .kind = quantity::count,
-                    .keys = {{"cause", text}},
-                    .parts = {{"gpu_gaps", "What is missing of GPU activity", {of_rank, 0}}}});
 }
 
 std::vector<recorded_table> make_list() {

@@ -48,6 +48,8 @@ struct recorded_table {
     std::vector<table_key> keys;  ///< at most most_table_keys, no ranks
     std::vector<table_part> parts;
     std::vector<table_component> components = {};
+    /// A key: rows in which it is 0 are nanoseconds that measuring took; no_key for none.
+    std::size_t own_cost = no_key;
 };
 
 inline constexpr std::size_t most_table_keys = 12;

@@ -63,6 +63,8 @@ void copy(const field_record& from, field_record& to) noexcept {
 void recorder::finish_push(frame_record* f, const bundle& b) noexcept {
     std::int64_t readings[bundle::most_values];
     b.read_begin(readings);
+    if (b.bracket_count > 0) [[unlikely]]
+        b.open_brackets(readings, name_of(f->region.load(std::memory_order_relaxed)).text.data());
     for (unsigned i = 0; i < b.values; ++i)
         f->begin[i].store(readings[i], std::memory_order_relaxed);
     flow_->record->top.store(ref_of(f), std::memory_order_release);
@@ -78,6 +80,7 @@ void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
     b.read_end(end, now);
     for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
     b.derive(begin, end, lap);
+    b.close_brackets(begin, lap);
     const place_record place = place_of(*f);
     book(b, at<block_record>(place.block), lap, *s.record, previous);
     if (scope.timeline.load(std::memory_order_relaxed)) [[unlikely]]
@@ -146,13 +149,15 @@ void recorder::book(const bundle& b, block_record* block, const std::int64_t* la
 }
 
 /// What a pair of edges of a region with this bundle takes, in ns: the least of some pairs whose
-/// laps go nowhere. What a user's components do when they are read is left out: they may count it.
+/// laps go nowhere. What a user's components do when they are read is left out, they may count it,
+/// and so is what tools do.
 std::uint32_t recorder::cost_of(const bundle& b) noexcept {
     constexpr int tries = 16;
     const auto* const end = b.uses.begin() + b.uses_count;
     const bool users = std::any_of(
         b.uses.begin(), end, [](const bundle::use& u) { return u.source == source_kind::user; });
-    const region_id region = make_region(capped_name(), users ? compile({}) : b);
+    const region_id region =
+        make_region(capped_name(), users || b.bracket_count > 0 ? compile({}) : b);
     remember(place_of(*flow_->top).node, region,
              {.block = overflow_block_, .node = overflow_node_});
     std::int64_t least = std::numeric_limits<std::int64_t>::max();

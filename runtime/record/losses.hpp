@@ -21,7 +21,12 @@ enum class loss : std::uint8_t {
     capped,
     open_at_end,  ///< of a process that was recovered
     unreadable,
-    count  ///< how many causes there are
+    device_dropped,    ///< CUPTI had no buffer left for a record
+    device_no_launch,  ///< the launch of a record is not known: it stands at the top
+    device_no_time,    ///< CUPTI could not take a record's times
+    device_broken,     ///< a buffer could not be read to its end
+    device_late,       ///< a record came too late for the shares of its device
+    count              ///< how many causes there are
 };
 
 /// How a loss is named in results and in the line on stderr.
@@ -38,6 +43,11 @@ constexpr std::string_view loss_name(loss cause) noexcept {
         "calls in <capped>",
         "regions open when their process ended",
         "parts of arenas that could not be read",
+        "GPU records that CUPTI dropped",
+        "GPU records whose launch is not known",
+        "GPU records without times",
+        "buffers of GPU records that could not be read to their end",
+        "GPU records too late for the shares of their device",
     };
     return names[static_cast<std::size_t>(cause)];
 }

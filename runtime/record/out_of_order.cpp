@@ -26,6 +26,7 @@ void recorder::end_below_top(frame_record* f, std::int64_t now) noexcept {
     b.read_end(end, now);
     for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
     b.derive(begin, end, lap);
+    b.close_brackets(begin, lap);
     auto* block = at<block_record>(place_of(*f).block);
     book(b, block, lap, *flow_->record, ref_of(flow_->top));
     at<node_record>(place_of(*f).node)->end.store(now, std::memory_order_relaxed);
@@ -101,6 +102,7 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
     std::int64_t lap[bundle::most_fields];
     b.read_end(end, now);
     b.derive(begin, end, lap);
+    b.close_brackets(begin, lap);
     const bundle& rest = b.per_thread ? without_thread_sources(b) : b;
     if (b.per_thread) count_loss(loss::other_thread);
     unsigned kept = 0;

@@ -43,6 +43,8 @@ bool open_first_arena() noexcept {
         count_loss(loss::out_of_memory);
         return false;
     }
+    static_assert(std::size(loss_counts) <=
+                  sizeof(arena_record::losses) / sizeof(arena_record::losses[0]));
     for (std::size_t i = 0; i < loss_counts.size(); ++i)
         arena()->losses[i].store(loss_counts[i].load(std::memory_order_relaxed),
                                  std::memory_order_relaxed);

@@ -459,6 +459,8 @@ void tree_reader::add_table_row(const row_record& row) {
     if (count == 0) return;
     const statistics values = values_of(row.values, count, what.squares);
     add_to_parts(what, its, 0, count, values);
+    if (what.own_cost != no_key && keys[what.own_cost] == 0)
+        profile_.measuring.nanoseconds += static_cast<std::uint64_t>(values.sum);
     // A region has what all calls inside it have: the rows nest as those of its own components do.
     for (const table_component& c : what.components)
         if (keys[c.key] == c.value)

@@ -1,4 +1,4 @@
-// Copies and sets of a known size in each direction, allocations and frees, and unified memory.
+// Copies and sets of a known size in each direction, allocations and frees.
 
 #include "work.cuh"
 

@@ -60,6 +60,17 @@ TIMEMORY_API int timemory_before_results(void (*function)(int last));
  * ranks nor for a thread that is just writing results. */
 TIMEMORY_API void timemory_before_abort(void);
 
+/* Sets what the component "cuda_event" or "nvtx_marker" does: `open` is called when a region that
+ * has it begins, with the region's name, and `close` when it ends, with what `open` said; the value
+ * of the lap is what `close` says (ns; of nvtx_marker a count). Both are called on the program's
+ * threads, and are not to throw. Once for each; -1 for another name. */
+TIMEMORY_API int timemory_set_bracket(const char* component, int64_t (*open)(const char* region),
+                                      int64_t (*close)(int64_t opened));
+
+/* Counts something that could not be recorded, by the name of its cause (record/losses.hpp): it
+ * stands among the losses of the result, and one line says it. -1 if there is no such cause. */
+TIMEMORY_API int timemory_count_loss(const char* cause, uint64_t events);
+
 /* A table, by its name; -1 if there is none. */
 TIMEMORY_API int timemory_table(const char* name);
 

@@ -21,6 +21,7 @@ class Timemory(CMakePackage):
     variant("mpi", default=True, description="Fold the results over MPI ranks")
     variant("python", default=True, description="Build the Python package")
     variant("hdf5", default=True, description="Write the complete record of a job as HDF5")
+    variant("cuda", default=False, description="Measure what runs on NVIDIA GPUs")
     variant("pprof", default=False, description="Let timemory report write pprof's format")
 
     depends_on("c", type="build")
@@ -36,6 +37,9 @@ class Timemory(CMakePackage):
     depends_on("mpi", when="+mpi")
     depends_on("elfutils", when="+mpi")
     depends_on("hdf5@1.10:", when="+hdf5")
+
+    # Its headers; CUPTI itself is found when a program runs, in CUDA_HOME for one.
+    depends_on("cuda@11.8:", when="+cuda", type=("build", "run"))
 
     depends_on("protobuf@3.12:", when="+pprof")
     depends_on("zlib-api", when="+pprof")
@@ -56,11 +60,11 @@ class Timemory(CMakePackage):
             self.define_from_variant("TIMEMORY_BUILD_MPI", "mpi"),
             self.define_from_variant("TIMEMORY_BUILD_PYTHON", "python"),
             self.define_from_variant("TIMEMORY_BUILD_HDF5", "hdf5"),
+            self.define_from_variant("TIMEMORY_BUILD_GPU", "cuda"),
             self.define_from_variant("TIMEMORY_BUILD_PPROF", "pprof"),
             self.define("TIMEMORY_BUILD_TESTS", self.run_tests),
             self.define("TIMEMORY_BUILD_EXAMPLES", self.run_tests),
             self.define("TIMEMORY_BUILD_BENCHMARKS", False),
-            self.define("TIMEMORY_BUILD_GPU", False),
         ]
         if self.spec.satisfies("+python"):
             # Where `spack load` and views look for it; ours is relative to the prefix.
