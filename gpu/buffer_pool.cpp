@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace tim::gpu {
@@ -37,6 +38,9 @@ std::uint8_t* buffer_pool::take() noexcept {
 void buffer_pool::give(std::uint8_t* buffer, std::size_t size) noexcept {
     {
         const std::lock_guard guard{lock_};
+        const bool ours = std::any_of(all_.begin(), all_.end(),
+                                      [&](const auto& known) { return known.get() == buffer; });
+        if (!ours) return;
         if (size == 0) {
             free_.push_back(buffer);
             return;

@@ -29,7 +29,7 @@ public:
     /// Null where all are in use, or where there is no memory.
     std::uint8_t* take() noexcept;
 
-    /// CUPTI has filled a buffer of the pool.
+    /// CUPTI has filled a buffer of the pool. One that another tool gave it is left alone.
     void give(std::uint8_t* buffer, std::size_t size) noexcept;
 
     /// The oldest that is filled; waits for one as long as that, or until wake().

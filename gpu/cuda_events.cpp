@@ -54,7 +54,9 @@ const driver& the_driver() {
     return only;
 }
 
-const CUstream default_stream = CU_STREAM_LEGACY;
+CUstream default_stream() {
+    return CU_STREAM_LEGACY;
+}
 
 struct event_pair {
     CUcontext context;
@@ -102,7 +104,7 @@ public:
     /// Whether an event may be recorded on the default stream now.
     [[nodiscard]] bool free() const {
         CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_NONE;
-        return cuda_.cuStreamIsCapturing(default_stream, &status) == CUDA_SUCCESS &&
+        return cuda_.cuStreamIsCapturing(default_stream(), &status) == CUDA_SUCCESS &&
                status == CU_STREAM_CAPTURE_STATUS_NONE;
     }
 
@@ -120,7 +122,7 @@ std::int64_t open(const char*) {
         if (!now.free()) return 0;
         event_pair* const pair = take(cuda, context);
         if (pair == nullptr) return 0;
-        cuda.cuEventRecord(pair->begin, default_stream);
+        cuda.cuEventRecord(pair->begin, default_stream());
         return reinterpret_cast<std::intptr_t>(pair);
     } catch (const std::exception&) {
         return 0;
@@ -135,7 +137,7 @@ std::int64_t close(std::int64_t opened) {
     bool known = false;
     {
         const outside_captures now{cuda};
-        known = now.free() && cuda.cuEventRecord(pair->end, default_stream) == CUDA_SUCCESS &&
+        known = now.free() && cuda.cuEventRecord(pair->end, default_stream()) == CUDA_SUCCESS &&
                 cuda.cuEventSynchronize(pair->end) == CUDA_SUCCESS &&
                 cuda.cuEventElapsedTime(&ms, pair->begin, pair->end) == CUDA_SUCCESS;
     }

@@ -526,6 +526,9 @@ TEST(pool, is_capped_and_counts_what_it_refused) {
     EXPECT_NE(taken.back(), nullptr);
     EXPECT_EQ(pool.take(), nullptr);
     EXPECT_EQ(pool.refused(), 1U);
+    std::uint8_t of_another_tool[16];
+    pool.give(of_another_tool, sizeof of_another_tool);
+    EXPECT_FALSE(pool.next(1'000));
     pool.give(taken[0], 10);
     pool.give(taken[1], 0);  // empty: free again
     EXPECT_EQ(pool.take(), taken[1]);

@@ -10,16 +10,12 @@
 #include <utility>
 
 #include "output/mpi_summary.hpp"
+#include "output/over_ranks.hpp"
 #include "profile/merge.hpp"
 #include "timemory/tools.h"
 
 namespace tim {
 namespace {
-
-std::int64_t clamped(int128 value) noexcept {
-    constexpr auto most = std::numeric_limits<std::int64_t>::max();
-    return value > most ? most : value < -most ? -most : static_cast<std::int64_t>(value);
-}
 
 /// A row of a table of the profile, by the names of its keys.
 class row_of {
