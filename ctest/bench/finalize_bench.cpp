@@ -8,13 +8,11 @@
 // it is the same program without timemory.
 
 #include <mpi.h>
-#include <time.h>
 
-#include <cstdint>
-#include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
+
+#include "stamps.hpp"
 
 #ifdef BARE
 static void timemory_init(int, char**) {}
@@ -23,30 +21,6 @@ static void timemory_pop_region(const char*) {}
 #else
 #    include <timemory/timemory.h>
 #endif
-
-namespace {
-
-std::int64_t now() {
-    timespec t{};
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
-}
-
-/// The greatest resident size in KiB, since the last reset.
-long greatest_resident_size() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with("VmHWM:")) return std::atol(line.c_str() + 6);
-    return -1;
-}
-
-/// From here on: otherwise what MPI_Init took and gave back would hide what comes.
-bool reset_greatest_resident_size() {
-    std::ofstream references("/proc/self/clear_refs");
-    return static_cast<bool>(references << "5" << std::flush);
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
     if (argc < 3) return 2;
@@ -63,13 +37,5 @@ int main(int argc, char** argv) {
         }
     }
     if (argc > 3) std::exit(0);
-    if (!reset_greatest_resident_size()) return 3;
-    const long resident = greatest_resident_size();
-    const std::int64_t entry = now();
-    MPI_Finalize();
-    const std::int64_t exit = now();
-    const long growth = greatest_resident_size() - resident;
-    std::ofstream stamps(std::string(argv[1]) + "/" + std::to_string(rank) + ".stamps");
-    stamps << entry << ' ' << exit << ' ' << growth << std::endl;
-    return stamps ? 0 : 1;
+    return finalize_with_stamps(std::string(argv[1]) + "/" + std::to_string(rank) + ".stamps");
 }

@@ -1,4 +1,5 @@
-// MPI calls from nine places, each with its function and line in the log.
+// MPI calls from nine places, each with its function and line in the log, and in `address.<rank>`
+// where the program is in memory.
 
 #include <mpi.h>
 
@@ -18,6 +19,7 @@ void log(const char* call, const char* function, int line) {
 
 int rank, ranks;
 int numbers[2];
+char any_place;
 
 [[gnu::noinline]] void exchange(int tag) {
     const int next = (rank + 1) % ranks;
@@ -49,6 +51,9 @@ int main(int argc, char** argv) {
     PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
     PMPI_Comm_size(MPI_COMM_WORLD, &ranks);
     log_file = std::fopen(("log." + std::to_string(rank)).c_str(), "w");
+    std::FILE* const address = std::fopen(("address." + std::to_string(rank)).c_str(), "w");
+    std::fprintf(address, "%p\n", static_cast<void*>(&any_place));
+    std::fclose(address);
     for (int i = 0; i < 3; ++i) {
         exchange(i);
         reduce(i == 0 ? MPI_SUM : MPI_MAX);

@@ -1,10 +1,13 @@
 """The places that MPI calls come from are those that the program logged: call, function, file and line.
 
+They are the same on all ranks, though each has the program at an address of its own.
+
 sites_test.py <ranks> <program> <its source> <frames>
 """
 
 import collections
 import json
+import pathlib
 import re
 import sys
 
@@ -13,6 +16,15 @@ from preloaded import Tables, environment, job
 
 ranks, program, source, frames = int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 FRAME = re.compile(r"(\S+) (\S+):(\d+) \((\S+)\+0x[0-9a-f]+\)")
+
+
+def is_randomised():
+    """Whether each process gets addresses of its own."""
+    fixed = 0x40000  # ADDR_NO_RANDOMIZE
+    everywhere = pathlib.Path("/proc/sys/kernel/randomize_va_space").read_text(encoding="utf-8")
+    here = pathlib.Path("/proc/self/personality").read_text(encoding="utf-8")
+    return int(everywhere) > 0 and int(here, 16) & fixed == 0
+
 
 with Folder() as folder:
     settings = environment(mpip_callsite=frames)
@@ -45,4 +57,10 @@ with Folder() as folder:
     summary = json.loads(Run(report, folder).check_status().stdout)
     if frames == 1:
         check_equal(len(summary["timemory"]["mpi"]["sites"]), distinct, "places in the report")
-    print(f"{sum(got.values())} calls of {ranks} ranks from {len(sites)} places, all as logged")
+    addresses = {file.read_text(encoding="utf-8") for file in folder.glob("address.*")}
+    if addresses and is_randomised():
+        check_equal(len(addresses), ranks, "addresses of the program")
+    print(
+        f"{sum(got.values())} calls of {ranks} ranks at {len(addresses)} addresses from "
+        f"{len(sites)} places, all as logged"
+    )

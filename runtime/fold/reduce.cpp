@@ -1,5 +1,6 @@
-// How the time is shared out. Meeting in the barrier may take three quarters of the timeout; the
-// last quarter is the fold's, the same for all ranks, because they leave the barrier together. In
+// How the time is shared out. Meeting in the barrier may take three quarters of the timeout; a
+// quarter is the fold's, the same for all ranks, because they leave the barrier together; what is
+// left of the whole is for rank 0 to write the results, while the others wait for the answer. In
 // the fold a rank of height h in the tree waits for its children until h / (H + 1) of that quarter,
 // H being the height of rank 0: so a rank that is lost takes nothing with it but its own profile,
 // and every parent above still expects what arrives late from below.
@@ -37,21 +38,27 @@ constexpr std::uint32_t tag_ask = 1;
 constexpr std::uint32_t tag_bytes = 2;
 constexpr std::uint32_t tag_written = 3;
 
-/// A pause between two tests: short at first, then longer, so that ranks that share a core don't
-/// slow each other down.
+/// Of which the ranks of a collective need several, one after the other.
+constexpr std::chrono::microseconds short_pause{500};
+/// While rank 0 writes.
+constexpr std::chrono::microseconds long_pause{2000};
+
+/// A pause between two tests: an eighth of what was waited already, so that many ranks that wait on
+/// a few cores leave these to the ranks that work.
 class back_off {
 public:
+    explicit back_off(std::chrono::nanoseconds longest = short_pause) : longest_{longest} {}
     void sleep() {
-        const timespec pause{0, nanoseconds_};
+        const auto waited = std::chrono::nanoseconds{clock::now() - since_}.count();
+        const timespec pause{0, std::clamp<long>(waited / 8, shortest, longest_.count())};
         nanosleep(&pause, nullptr);
-        nanoseconds_ = std::min(nanoseconds_ * 3 / 2, longest);
     }
-    void reset() { nanoseconds_ = shortest; }
+    void reset() { since_ = clock::now(); }
 
 private:
     static constexpr long shortest = 20'000;
-    static constexpr long longest = 500'000;
-    long nanoseconds_ = shortest;
+    std::chrono::nanoseconds longest_;
+    clock::time_point since_ = clock::now();
 };
 
 /// The memory of a message: little-endian length, the notice that asks for the bytes or says that
@@ -84,9 +91,10 @@ void keep_for_ever(std::unique_ptr<message>& m) {
 }
 
 /// Waits for a request until the deadline, then gives it up. True if it was done.
-bool wait(const communicator& world, request_handle request, clock::time_point deadline) {
+bool wait(const communicator& world, request_handle request, clock::time_point deadline,
+          std::chrono::nanoseconds longest_pause = short_pause) {
     if (request == 0) return false;
-    for (back_off pause;;) {
+    for (back_off pause{longest_pause};;) {
         const int done = world.test(request);
         if (done != 0) return done == 1;
         if (clock::now() >= deadline) return world.cancel(request) == 1;
@@ -273,6 +281,7 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
 
     const std::chrono::milliseconds for_meeting = options.timeout * 3 / 4;
     const std::chrono::milliseconds for_fold = options.timeout - for_meeting;
+    outcome.until = clock::now() + options.timeout;
     if (!wait(world, world.begin_barrier(), clock::now() + for_meeting)) {
         outcome.undelivered.push_back(std::move(mine));
         outcome.reason =
@@ -289,7 +298,6 @@ reduce_outcome reduce(profile mine, const communicator& world, const reduce_opti
         return deadlines{.ask = take - step / 2, .send = take - step / 4, .take = take};
     };
     const deadlines last = deadlines_at(heights);
-    outcome.until = last.take;
     const std::uint32_t ranks_a_group = group_size(options.collapse_ranks, options.groups, size);
     const std::uint32_t leader = rank / ranks_a_group * ranks_a_group;
     const std::uint32_t ranks_in_group = std::min(ranks_a_group, size - leader);
@@ -351,7 +359,7 @@ bool confirm(const reduce_outcome& outcome, const communicator& world, bool writ
         auto m = std::make_unique<message>();
         const bool heard =
             wait(world, world.begin_receive(*outcome.given_to, tag_written, &m->notice, 1),
-                 outcome.until);
+                 outcome.until, long_pause);
         written = written && heard && m->notice == std::byte{1};
         if (!heard) keep_for_ever(m);
     }

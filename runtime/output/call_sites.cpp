@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "settings/say.hpp"
 #include "system/child_process.hpp"
@@ -102,21 +103,31 @@ void ask(frame_names& names) {
     }
 }
 
-void name_in(keyed_table& t, std::size_t column, const frame_names& names) {
-    std::map<std::int64_t, std::int64_t> to;  // from text to text
+/// Calls `visit(index)` for each text of a column.
+template <class Visit>
+void each_text(const keyed_table& t, std::size_t column, Visit visit) {
+    std::vector<bool> seen(t.texts.size(), false);
     for (std::size_t at = column; at < t.key.size(); at += t.keys.size()) {
-        const auto [known, is_new] = to.emplace(t.key[at], t.texts.size());
-        if (is_new) {
-            std::string named;
-            each_frame(t.texts[static_cast<std::size_t>(t.key[at])], [&](std::string_view text) {
-                const auto found = names.find(text);
-                if (!named.empty()) named += separator;
-                named += found != names.end() ? found->second : text;
-            });
-            t.texts.push_back(std::move(named));
-        }
-        t.key[at] = known->second;
+        const auto text = static_cast<std::size_t>(t.key[at]);
+        if (!seen[text]) visit(text);
+        seen[text] = true;
     }
+}
+
+void name_in(keyed_table& t, std::size_t column, const frame_names& names) {
+    std::vector<std::int64_t> to(t.texts.size(), 0);
+    each_text(t, column, [&](std::size_t site) {
+        std::string named;
+        each_frame(t.texts[site], [&](std::string_view text) {
+            const auto found = names.find(text);
+            if (!named.empty()) named += separator;
+            named += found != names.end() ? found->second : text;
+        });
+        to[site] = static_cast<std::int64_t>(t.texts.size());
+        t.texts.push_back(std::move(named));
+    });
+    for (std::size_t at = column; at < t.key.size(); at += t.keys.size())
+        t.key[at] = to[static_cast<std::size_t>(t.key[at])];
     put_in_order(t);
 }
 
@@ -132,14 +143,15 @@ void name_sites(result& r) {
             }
     };
     each_table([&](const keyed_table& t, std::size_t column) {
-        for (std::size_t row = 0; row < t.rows(); ++row)
-            each_frame(t.text(row, column), [&](std::string_view text) {
+        each_text(t, column, [&](std::size_t site) {
+            each_frame(t.texts[site], [&](std::string_view text) {
                 if (const auto frame = parse(text))
                     names.try_emplace(
                         std::string{text},
                         fmt::format("{}+{}", frame->path.substr(frame->path.rfind('/') + 1),
                                     frame->offset));
             });
+        });
     });
     if (names.empty()) return;
     ask(names);

@@ -27,6 +27,26 @@ void each_key(keyed_table& t, key_kind kind, Change change) {
     }
 }
 
+/// Sorts what mostly consists of a few ascending runs already: those of tables that were in order.
+template <class T, class Less>
+void merge_runs(std::vector<T>& items, Less less) {
+    std::vector<std::size_t> ends;  // of the runs
+    for (std::size_t i = 1; i <= items.size(); ++i)
+        if (i == items.size() || less(items[i], items[i - 1])) ends.push_back(i);
+    if (ends.size() > items.size() / 8) return std::stable_sort(items.begin(), items.end(), less);
+    const auto at = [&](std::size_t i) { return items.begin() + static_cast<std::ptrdiff_t>(i); };
+    while (ends.size() > 1) {
+        std::vector<std::size_t> longer;
+        for (std::size_t run = 0; run < ends.size(); run += 2) {
+            const std::size_t begin = run == 0 ? 0 : ends[run - 1];
+            if (run + 1 < ends.size())
+                std::inplace_merge(at(begin), at(ends[run]), at(ends[run + 1]), less);
+            longer.push_back(ends[std::min(run + 1, ends.size() - 1)]);
+        }
+        ends = std::move(longer);
+    }
+}
+
 /// Leaves each text that is used once, ascending.
 void put_texts_in_order(keyed_table& t) {
     std::vector<bool> used(t.texts.size(), false);
@@ -34,16 +54,49 @@ void put_texts_in_order(keyed_table& t) {
     std::vector<std::uint32_t> order;
     for (std::uint32_t i = 0; i < used.size(); ++i)
         if (used[i]) order.push_back(i);
-    std::sort(order.begin(), order.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return t.texts[a] < t.texts[b]; });
+    merge_runs(order, [&](std::uint32_t a, std::uint32_t b) { return t.texts[a] < t.texts[b]; });
     std::vector<std::int64_t> to(t.texts.size(), 0);
     std::vector<std::string> texts;
+    texts.reserve(order.size());
     for (const std::uint32_t i : order) {
-        if (texts.empty() || texts.back() != t.texts[i]) texts.push_back(t.texts[i]);
+        if (texts.empty() || texts.back() != t.texts[i]) texts.push_back(std::move(t.texts[i]));
         to[i] = static_cast<std::int64_t>(texts.size() - 1);
     }
     each_key(t, key_kind::text, [&](std::int64_t& k) { k = to[static_cast<std::size_t>(k)]; });
     t.texts = std::move(texts);
+}
+
+void put_rows_in_order(keyed_table& t) {
+    const auto compare = [&t, width = t.keys.size()](std::size_t a, std::size_t b) {
+        const std::int64_t* const x = t.key.data() + a * width;
+        const std::int64_t* const y = t.key.data() + b * width;
+        for (std::size_t k = 0; k < width; ++k)
+            if (x[k] != y[k]) return x[k] < y[k];
+        return false;
+    };
+    std::size_t ascending = 1;
+    while (ascending < t.rows() && compare(ascending - 1, ascending)) ++ascending;
+    if (ascending >= t.rows()) return;
+    std::vector<std::size_t> order(t.rows());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    merge_runs(order, compare);
+    keyed_table sorted;
+    sorted.key.reserve(t.key.size());
+    sorted.count.reserve(t.rows());
+    sorted.values.reserve(t.rows());
+    std::size_t before = 0;
+    for (const std::size_t row : order) {
+        if (sorted.rows() != 0 && !compare(before, row)) {
+            sorted.count.back() += t.count[row];
+            add(sorted.values.back(), t.values[row]);
+            continue;
+        }
+        before = row;
+        add_row(sorted, t.keys_of(row), t.count[row], t.values[row]);
+    }
+    t.key = std::move(sorted.key);
+    t.count = std::move(sorted.count);
+    t.values = std::move(sorted.values);
 }
 
 void append(keyed_table& to, const keyed_table& from, const path_map& path) {
@@ -78,31 +131,7 @@ void add_row(keyed_table& t, std::span<const std::int64_t> keys, std::uint64_t c
 
 void put_in_order(keyed_table& t) {
     put_texts_in_order(t);
-    std::vector<std::size_t> order(t.rows());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto compare = [&](std::size_t a, std::size_t b) {
-        const auto x = t.keys_of(a);
-        const auto y = t.keys_of(b);
-        return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end());
-    };
-    std::sort(order.begin(), order.end(), compare);
-    keyed_table sorted;
-    sorted.key.reserve(t.key.size());
-    sorted.count.reserve(t.rows());
-    sorted.values.reserve(t.rows());
-    std::size_t before = 0;
-    for (const std::size_t row : order) {
-        if (sorted.rows() != 0 && !compare(before, row)) {
-            sorted.count.back() += t.count[row];
-            add(sorted.values.back(), t.values[row]);
-            continue;
-        }
-        before = row;
-        add_row(sorted, t.keys_of(row), t.count[row], t.values[row]);
-    }
-    t.key = std::move(sorted.key);
-    t.count = std::move(sorted.count);
-    t.values = std::move(sorted.values);
+    put_rows_in_order(t);
 }
 
 std::vector<keyed_table> merge_tables(std::span<const std::vector<keyed_table>* const> sources,

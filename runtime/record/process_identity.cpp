@@ -50,11 +50,14 @@ pid_t parent_of(pid_t pid) {
 }
 
 std::uint64_t this_boot() {
-    std::ifstream in{"/proc/sys/kernel/random/boot_id"};
-    std::string id;
-    std::getline(in, id);
-    id += host_name();
-    return XXH3_64bits(id.data(), id.size());
+    static const std::uint64_t boot = [] {  // asked for each arena that is looked at
+        std::ifstream in{"/proc/sys/kernel/random/boot_id"};
+        std::string id;
+        std::getline(in, id);
+        id += host_name();
+        return XXH3_64bits(id.data(), id.size());
+    }();
+    return boot;
 }
 
 std::uint64_t run_number(const std::string& run) {

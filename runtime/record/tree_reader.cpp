@@ -392,11 +392,20 @@ void tree_reader::add_tables() {
             add_table_row(*row);
         }
     }
-    // All tables have the same texts until they are put in order.
-    std::vector<std::string> texts(texts_.size());
+    // The keys are indices of the texts of all tables until here.
+    std::vector<std::string_view> texts(texts_.size());
     for (const auto& [text, i] : texts_) texts[static_cast<std::size_t>(i)] = text;
     for (auto& [name, t] : tables_) {
-        t.texts = texts;
+        std::vector<std::int64_t> to(texts.size(), -1);
+        for (std::size_t i = 0; i < t.key.size(); ++i) {
+            if (t.keys[i % t.keys.size()].kind != key_kind::text) continue;
+            std::int64_t& its = to[static_cast<std::size_t>(t.key[i])];
+            if (its < 0) {
+                its = static_cast<std::int64_t>(t.texts.size());
+                t.texts.emplace_back(texts[static_cast<std::size_t>(t.key[i])]);
+            }
+            t.key[i] = its;
+        }
         put_in_order(t);
         profile_.tables.push_back(std::move(t));
     }
@@ -434,8 +443,13 @@ void tree_reader::add_table_row(const row_record& row) {
     for (std::size_t k = 0; k < row.keys; ++k) {
         keys[k] = row.key[k];
         if (what.keys[k].kind == key_kind::text) {
-            const std::string_view text = view_.text(static_cast<ref>(row.key[k]));
-            keys[k] = texts_.emplace(text, static_cast<std::int64_t>(texts_.size())).first->second;
+            const auto place = static_cast<ref>(row.key[k]);
+            const auto [known, is_new] = text_at_.try_emplace(place);
+            if (is_new)
+                known->second =
+                    texts_.emplace(view_.text(place), static_cast<std::int64_t>(texts_.size()))
+                        .first->second;
+            keys[k] = known->second;
         } else if (what.keys[k].kind == key_kind::path) {
             // What has no path of its own, below max_depth for example, stands at the root.
             const auto known = paths_.find(static_cast<ref>(row.key[k]));

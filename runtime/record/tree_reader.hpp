@@ -128,6 +128,7 @@ private:
     std::map<std::string, component_columns> columns_;
     std::map<std::string, keyed_table> tables_;
     std::unordered_map<std::string_view, std::int64_t> texts_;  ///< of all tables
+    std::unordered_map<ref, std::int64_t> text_at_;             ///< the same by their places
     std::vector<measuring_cost> costs_;  ///< by index of a path: of its own regions
     std::array<statistics, bundle::most_fields> fields_;  ///< of the block at hand
     std::uint64_t unreadable_ = 0;

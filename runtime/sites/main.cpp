@@ -11,6 +11,8 @@
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -18,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -45,35 +48,67 @@ Dwarf_Die* unit_of(Dwfl_Module* module, Dwarf_Addr address, Dwarf_Addr& bias) {
     return nullptr;
 }
 
-bool is_function(int tag) {
-    return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
-}
-
-/// The innermost function below `parent`, wherever that is itself: those of a module of Fortran, or
-/// behind `contains`, are not among the addresses of what they are part of.
-std::string function_below(Dwarf_Die* parent, Dwarf_Addr address) {
-    Dwarf_Die child;
-    for (int end = dwarf_child(parent, &child); end == 0; end = dwarf_siblingof(&child, &child)) {
-        const int tag = dwarf_tag(&child);
-        if (!is_function(tag) && tag != DW_TAG_module && tag != DW_TAG_lexical_block) continue;
-        if (std::string inner = function_below(&child, address); !inner.empty()) return inner;
-        const char* const name = dwarf_diename(&child);
-        if (is_function(tag) && name != nullptr && dwarf_haspc(&child, address) == 1) return name;
+/// The functions of a compilation unit by their addresses. The tree of the unit is walked once, and
+/// not for each place again.
+class function_index {
+public:
+    explicit function_index(Dwarf_Die* unit) {
+        add_below(unit, 0);
+        std::sort(ranges_.begin(), ranges_.end(),
+                  [](const range& a, const range& b) { return a.low < b.low; });
+        for (range& r : ranges_) r.reach = highest_ = std::max(highest_, r.high);
     }
-    return {};
-}
 
-/// The innermost function, also if it is inlined.
-std::string function_at(Dwarf_Die* unit, Dwarf_Addr address) {
-    Dwarf_Die* scopes = nullptr;
-    const int count = dwarf_getscopes(unit, address, &scopes);
-    const freed owner{scopes, &std::free};
-    for (int i = 0; i < count; ++i)
-        if (const char* const name = dwarf_diename(&scopes[i]);
-            name != nullptr && is_function(dwarf_tag(&scopes[i])))
-            return name;
-    return function_below(unit, address);
-}
+    /// The innermost function, also if it is inlined; empty if there is none.
+    [[nodiscard]] std::string name_at(Dwarf_Addr address) const {
+        auto r = std::upper_bound(ranges_.begin(), ranges_.end(), address,
+                                  [](Dwarf_Addr a, const range& b) { return a < b.low; });
+        const range* innermost = nullptr;
+        while (r != ranges_.begin() && (--r)->reach > address)
+            if (address < r->high && (innermost == nullptr || r->depth > innermost->depth))
+                innermost = &*r;
+        return innermost != nullptr ? innermost->name : "";
+    }
+
+private:
+    struct range {
+        Dwarf_Addr low;
+        Dwarf_Addr high;   ///< the first address behind it
+        Dwarf_Addr reach;  ///< the greatest `high` of the ranges up to this one
+        int depth;
+        const char* name;  ///< libdw's
+    };
+
+    /// Wherever `parent` is itself: functions of a module of Fortran, or behind `contains`, are not
+    /// among the addresses of what they are part of.
+    void add_below(Dwarf_Die* parent, int depth) {
+        Dwarf_Die child;
+        for (int end = dwarf_child(parent, &child); end == 0;
+             end = dwarf_siblingof(&child, &child)) {
+            const int tag = dwarf_tag(&child);
+            const bool is_function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+            if (!is_function && !has_functions(tag)) continue;
+            if (const char* const name = is_function ? dwarf_diename(&child) : nullptr) {
+                Dwarf_Addr base = 0;
+                Dwarf_Addr low = 0;
+                Dwarf_Addr high = 0;
+                for (ptrdiff_t at = 0; (at = dwarf_ranges(&child, at, &base, &low, &high)) > 0;)
+                    ranges_.push_back({low, high, 0, depth, name});
+            }
+            add_below(&child, depth + 1);
+        }
+    }
+    static bool has_functions(int tag) {
+        for (const int known :
+             {DW_TAG_module, DW_TAG_lexical_block, DW_TAG_namespace, DW_TAG_class_type,
+              DW_TAG_structure_type, DW_TAG_union_type, DW_TAG_try_block, DW_TAG_catch_block})
+            if (tag == known) return true;
+        return false;
+    }
+
+    std::vector<range> ranges_;
+    Dwarf_Addr highest_ = 0;
+};
 
 std::string symbol_at(Dwfl_Module* module, Dwarf_Addr address) {
     const char* const name = dwfl_module_addrname(module, address);
@@ -104,7 +139,7 @@ public:
         std::string function;
         std::string line;
         if (Dwarf_Die* const unit = unit_of(module_, offset, bias)) {
-            function = function_at(unit, offset - bias);
+            function = functions_in(unit).name_at(offset - bias);
             Dwarf_Line* const found = dwarf_getsrc_die(unit, offset - bias);
             const char* const file =
                 found != nullptr ? dwarf_linesrc(found, nullptr, nullptr) : nullptr;
@@ -118,6 +153,12 @@ public:
     }
 
 private:
+    const function_index& functions_in(Dwarf_Die* unit) {
+        const auto [known, is_new] = functions_.try_emplace(dwarf_dieoffset(unit), nullptr);
+        if (is_new) known->second = std::make_unique<function_index>(unit);
+        return *known->second;
+    }
+
     static constexpr Dwfl_Callbacks callbacks{.find_elf = dwfl_build_id_find_elf,
                                               .find_debuginfo = dwfl_standard_find_debuginfo,
                                               .section_address = dwfl_offline_section_address,
@@ -125,6 +166,7 @@ private:
 
     std::unique_ptr<Dwfl, decltype(&dwfl_end)> session_;
     Dwfl_Module* module_ = nullptr;
+    std::map<Dwarf_Off, std::unique_ptr<function_index>> functions_;  // by compilation unit
 };
 
 }  // namespace
