@@ -450,7 +450,7 @@ TEST(confirm, none_is_sure_when_rank_0_could_not_write) {
 TEST(confirm, none_is_sure_when_rank_0_dies_before_it_has_written) {
     job j(9);
     j.killed = {0};
-    j.run(samples(9), {.timeout = 300ms});
+    j.run(samples(9), {.timeout = 3000ms});
     EXPECT_EQ(j.sure, (std::set<std::uint32_t>{}));
 }
 
