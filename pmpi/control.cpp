@@ -163,11 +163,13 @@ void add_time(const char* what, std::int64_t ns) {
 void book_application(control& c) {
     if (!mpi_is_up || !recording() || getpid() != c.process) return;
     const std::int64_t now = timemory_clock();
-    add_time("application", now - c.booked_until);
+    const std::int64_t time = now - c.booked_until;
+    add_time("application", time);
     c.booked_until = now;
     const std::int64_t without = without_core();
+    // It is read a little after the clock, and then more may have been added.
     if (without >= c.without_core && c.without_core >= 0)
-        add_time("no core", without - c.without_core);
+        add_time("no core", std::min(without - c.without_core, time));
     c.without_core = without;
 }
 

@@ -320,7 +320,14 @@ private:
             static_cast<double>(r->no_core) -
             static_cast<double>(s_.no_core) / static_cast<double>(s_.ranks.size());
         const double late = useful(*r) - mean_useful();
-        return late > 0 && longer >= most_of_the_delay * late ? clamped(longer) : 0;
+        return late > 0 && longer >= most_of_the_delay * late && costs_much(longer)
+                   ? clamped(longer)
+                   : 0;
+    }
+
+    /// Whether it is worth naming that one rank takes so much longer.
+    [[nodiscard]] bool costs_much(double longer) const {
+        return ratio(longer * static_cast<double>(s_.ranks.size())) >= worth_naming;
     }
 
     [[nodiscard]] mpi_finding describe(mpi_cause cause, std::int64_t rank, const found& f) const {
@@ -339,9 +346,7 @@ private:
         d.no_core = late_without_core(rank);
         if (d.no_core > 0) return d;
         const auto e = excesses_.find(rank);
-        if (e != excesses_.end() &&
-            static_cast<double>(e->second.time) * static_cast<double>(s_.ranks.size()) >=
-                worth_naming * static_cast<double>(s_.application)) {
+        if (e != excesses_.end() && costs_much(static_cast<double>(e->second.time))) {
             d.region = text_of_path(p_, e->second.path);
             d.excess = e->second.time;
             d.times_mean = e->second.times_mean;
