@@ -16,24 +16,27 @@ namespace tim::mpip {
 
 class call {
 public:
-    /// `site` is where the program goes on after it.
-    [[gnu::always_inline]] call(thread& t, call_id id, const void* site) noexcept
+    /// `site` is where the program goes on after it; `recorded`: whether it is one that is wanted
+    /// and calls are recorded.
+    [[gnu::always_inline]] call(thread& t, call_id id, const void* site, bool recorded) noexcept
         : thread_{t},
-          of_{.call = id, .where = &communicators::none, .label = communicators::none.label} {
+          what_{.of = {.call = id,
+                       .where = &communicators::none,
+                       .label = communicators::none.label}} {
         t.inside = true;
-        if (!recording()) return;
+        if (!recorded) [[unlikely]]
+            return;
         region_ = regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed);
         if (region_ == not_made) [[unlikely]]
             region_ = make_region(id);
-        if (region_ == not_wanted) return;
-        site_ = t.sites.find(site);
-        of_.path = timemory_enter_path(region_);
+        what_.site = t.sites.find(site);
+        what_.of.path = timemory_enter_path(region_);
     }
     /// Books the call. It has not been left where an exception comes out of MPI, from an error
     /// handler of the program's.
     [[gnu::always_inline]] ~call() {
         if (!left_) leave(false);
-        if (of_.path != 0 && lap_ >= 0) thread_.book_call(of_, peer_, site_, lap_);
+        if (what_.of.path != 0) thread_.book_call(what_);
         thread_.inside = false;
     }
     call(const call&) = delete;
@@ -41,12 +44,12 @@ public:
 
     /// Before a collective call, where meetings::wanted().
     void meet(MPI_Comm comm) {
-        const wait until_all_are_here{of_.path != 0};
+        const wait until_all_are_here{what_.of.path != 0};
         meetings::meet(comm);
     }
     /// MPI has returned.
     [[gnu::always_inline]] void leave(bool succeeded) noexcept {
-        if (region_ != not_wanted) lap_ = timemory_leave_lap(region_);
+        if (region_ != not_wanted) what_.ns = timemory_leave_lap(region_);
         left_ = true;
         succeeded_ = succeeded;
     }
@@ -56,28 +59,29 @@ public:
     }
 
     /// Whether what the call moves is to be booked.
-    [[nodiscard]] bool counts() const noexcept { return succeeded_ && of_.path != 0; }
-    [[nodiscard]] const communicator& where() const noexcept { return *of_.where; }
+    [[nodiscard]] bool counts() const noexcept { return succeeded_ && what_.of.path != 0; }
+    [[nodiscard]] const communicator& where() const noexcept { return *what_.of.where; }
 
     // What it moves, where counts().
 
     [[gnu::always_inline]] void sent(int peer, const part& data) noexcept {
-        if (peer >= 0) book(peer, direction::sent, data.bytes());
+        if (peer >= 0) what_.sent = {.peer = peer, .bytes = data.bytes()};
     }
     /// And waits for the peer.
     [[gnu::always_inline]] void sent_to(int peer, const part& data) noexcept {
-        peer_ = peer;
+        what_.peer = peer;
         sent(peer, data);
     }
     [[gnu::always_inline]] void received(const MPI_Status& status) noexcept {
         waited_for(status);
-        if (status.MPI_SOURCE >= 0) book(status.MPI_SOURCE, direction::received, bytes_of(status));
+        if (status.MPI_SOURCE >= 0)
+            what_.received = {.peer = status.MPI_SOURCE, .bytes = bytes_of(status)};
     }
-    void waited_for(const MPI_Status& status) noexcept { peer_ = status.MPI_SOURCE; }
+    void waited_for(const MPI_Status& status) noexcept { what_.peer = status.MPI_SOURCE; }
     [[gnu::always_inline]] void moved(const traffic& t, int root = no_peer) noexcept {
-        if (root >= 0) peer_ = root;
-        if (t.sent >= 0) book(no_peer, direction::sent, t.sent);
-        if (t.received >= 0) book(no_peer, direction::received, t.received);
+        if (root >= 0) what_.peer = root;
+        what_.sent = {.peer = no_peer, .bytes = t.sent};
+        what_.received = {.peer = no_peer, .bytes = t.received};
     }
     void put(MPI_Win win, int peer, std::int64_t bytes) noexcept;
     void got(MPI_Win win, int peer, std::int64_t bytes) noexcept;
@@ -148,13 +152,10 @@ private:
         timemory_region_t region_;
     };
 
-    [[gnu::always_inline]] void book(int peer, direction way, std::int64_t bytes) noexcept {
-        thread_.book_message(of_, peer, way, bytes);
-    }
     void set_where(const communicator& c) noexcept {
-        of_.where = &c;
-        of_.instance = c.instance;
-        of_.label = c.label;
+        what_.of.where = &c;
+        what_.of.instance = c.instance;
+        what_.of.label = c.label;
     }
     void follow(MPI_Request request, operation of) noexcept;
     void finish(operation& of, const MPI_Status& status) noexcept;
@@ -167,10 +168,7 @@ private:
 
     thread& thread_;
     timemory_region_t region_ = not_wanted;
-    std::uint64_t site_ = 0;
-    std::int64_t lap_ = -1;
-    origin of_;
-    int peer_ = no_peer;
+    ended_call what_;
     bool left_ = false;
     bool succeeded_ = false;
 };

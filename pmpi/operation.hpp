@@ -30,6 +30,12 @@ struct origin {
     std::int64_t label = 0;               ///< of the communicator, or of the file
 };
 
+/// A message that a call sends or receives.
+struct message {
+    int peer = 0;
+    std::int64_t bytes = -1;  ///< -1: none
+};
+
 struct operation {
     origin from;  ///< the call that started it
     operation_kind kind{};

@@ -72,21 +72,34 @@ inline thread::rows_of_calls& thread::calls_of(const origin& of, int peer,
     return rows;
 }
 
-void thread::book_call(const origin& of, int peer, std::uint64_t site, std::int64_t ns) noexcept {
-    rows_of_calls& rows = calls_of(of, peer, site);
-    if (!rows.has_row) [[unlikely]]
-        make_call_row(rows, of);
-    if (rows.row != nullptr) timemory_add_time(rows.row, ns);
-    if (rows.lengths != nullptr) timemory_count_value(rows.lengths, ns);
-}
-
-void thread::book_message(const origin& of, int peer, direction way, std::int64_t bytes) noexcept {
+inline void thread::add_message(rows_of_calls& rows, const origin& of, direction way,
+                                std::int64_t bytes) noexcept {
     const int bucket = timemory_bucket(bytes);
     const auto i = static_cast<std::size_t>(way);
-    rows_of_calls& rows = calls_of(of, peer, 0);
     if (rows.buckets[i] != bucket) [[unlikely]]
         find_message_row(rows, of, way, bucket);
     add(rows.messages[i], bytes);
+}
+
+void thread::book_call(const ended_call& c) noexcept {
+    rows_of_calls& rows = calls_of(c.of, c.peer, c.site);
+    // Mostly those of its messages are the same.
+    const auto rows_with = [&](int peer) -> rows_of_calls& {
+        return peer == c.peer && c.site == 0 ? rows : calls_of(c.of, peer, 0);
+    };
+    if (c.sent.bytes >= 0) add_message(rows_with(c.sent.peer), c.of, direction::sent, c.sent.bytes);
+    if (c.received.bytes >= 0)
+        add_message(rows_with(c.received.peer), c.of, direction::received, c.received.bytes);
+    if (c.ns < 0) [[unlikely]]
+        return;
+    if (!rows.has_row) [[unlikely]]
+        make_call_row(rows, c.of);
+    if (rows.row != nullptr) timemory_add_time(rows.row, c.ns);
+    if (rows.lengths != nullptr) timemory_count_value(rows.lengths, c.ns);
+}
+
+void thread::book_message(const origin& of, int peer, direction way, std::int64_t bytes) noexcept {
+    add_message(calls_of(of, peer, 0), of, way, bytes);
 }
 
 void thread::make_call_row(rows_of_calls& rows, const origin& of) noexcept {

@@ -30,14 +30,23 @@ struct watched_request {
     int index = 0;            ///< in the array
 };
 
+/// What is known of a call when it ends.
+struct ended_call {
+    origin of;
+    int peer = no_peer;
+    std::uint64_t site = 0;  ///< of thread::sites
+    std::int64_t ns = -1;    ///< -1: it is not recorded
+    message sent;
+    message received;
+};
+
 class thread {
 public:
     /// Whether an MPI call of the program is under way on this thread: what MPI calls inside is not
     /// the program's.
     bool inside = false;
 
-    /// `site` is one of `sites`.
-    void book_call(const origin& of, int peer, std::uint64_t site, std::int64_t ns) noexcept;
+    void book_call(const ended_call& c) noexcept;
     void book_message(const origin& of, int peer, direction way, std::int64_t bytes) noexcept;
     void book_file(std::int64_t file, call_id call, direction way, std::int64_t bytes) noexcept;
     void book_window(MPI_Win win, call_id call, int peer, direction way,
@@ -97,6 +106,9 @@ private:
         return rows_[hash >> (64 - cache_bits)];
     }
     rows_of_calls& calls_of(const origin& of, int peer, std::uint64_t site) noexcept;
+    /// Adds a message to a row of `rows`, which are those of its peer.
+    void add_message(rows_of_calls& rows, const origin& of, direction way,
+                     std::int64_t bytes) noexcept;
     static void add(timemory_row* row, std::int64_t value) noexcept {
         if (row != nullptr) timemory_add_value(row, value);
     }
@@ -144,12 +156,15 @@ thread* make_thread() noexcept;
     return t != nullptr && !t->inside ? t : nullptr;
 }
 
+/// Whether a call is one that is wanted, and calls are recorded.
+[[gnu::always_inline]] inline bool is_recorded(call_id id) noexcept {
+    return regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed) != not_wanted &&
+           recording();
+}
+
 /// The thread on which a call is to be recorded; null if it goes straight to MPI.
 [[gnu::always_inline]] inline thread* thread_of_call(call_id id) noexcept {
-    if (regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed) == not_wanted ||
-        !recording())
-        return nullptr;
-    return thread_outside();
+    return is_recorded(id) ? thread_outside() : nullptr;
 }
 /// The same for a call that has to be seen also where it is not to be recorded.
 inline thread* thread_of_call() noexcept {
