@@ -36,7 +36,8 @@ public:
     /// handler of the program's.
     [[gnu::always_inline]] ~call() {
         if (!left_) leave(false);
-        if (what_.of.path != 0) thread_.book_call(what_);
+        // A copy, so that nobody has the address of this object and it can be in registers.
+        if (what_.of.path != 0) thread_.book_call(ended_call{what_});
         thread_.inside = false;
     }
     call(const call&) = delete;

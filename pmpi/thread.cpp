@@ -61,6 +61,11 @@ std::int64_t text_of(call_id id) noexcept {
     return text;
 }
 
+[[gnu::noinline]] void thread::rows_of_calls::become(std::uint64_t its_place, int its_peer,
+                                                     std::uint64_t its_site) noexcept {
+    *this = {.place = its_place, .site = its_site, .peer = its_peer};
+}
+
 inline thread::rows_of_calls& thread::calls_of(const origin& of, int peer,
                                                std::uint64_t site) noexcept {
     const std::uint64_t place = std::uint64_t{of.path} << 32 | of.instance;
@@ -68,7 +73,7 @@ inline thread::rows_of_calls& thread::calls_of(const origin& of, int peer,
         place ^ std::uint64_t{static_cast<std::uint32_t>(peer)} << 20 ^ site;
     rows_of_calls& rows = calls_[mixed * 0x9E3779B97F4A7C15 >> (64 - calls_bits)];
     if (rows.place != place || rows.peer != peer || rows.site != site) [[unlikely]]
-        rows = {.place = place, .site = site, .peer = peer};
+        rows.become(place, peer, site);
     return rows;
 }
 

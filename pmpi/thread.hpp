@@ -88,6 +88,8 @@ private:
         std::array<int, 2> buckets{-1, -1};
         int peer = 0;
         bool has_row = false;
+
+        void become(std::uint64_t its_place, int its_peer, std::uint64_t its_site) noexcept;
     };
     static constexpr int cache_bits = 9;
     static constexpr int calls_bits = 9;

@@ -108,17 +108,21 @@ static inline void timemory_add_values(timemory_row* row, int64_t value, uint64_
     __atomic_store_n(&row->squares_high, (uint64_t)(squares >> 64), __ATOMIC_RELAXED);
 }
 
-/* Adds a value to a row of the calling thread. 1 ns where all values so far are equal to it, 4 ns
+/* Adds a value to a row of the calling thread, of which not all are equal. */
+__attribute__((noinline, cold)) static void timemory_add_another(timemory_row* row, int64_t value) {
+    const uint64_t count = row->count;
+    if (count > 0 && row->min == row->max) timemory_add_values(row, row->min, count);
+    if (count > 0) timemory_add_values(row, value, 1);
+    if (value < row->min) __atomic_store_n(&row->min, value, __ATOMIC_RELAXED);
+    if (value > row->max) __atomic_store_n(&row->max, value, __ATOMIC_RELAXED);
+}
+
+/* Adds a value to a row of the calling thread. 1 ns where all values so far are equal to it, 5 ns
  * else. */
 static inline void timemory_add_value(timemory_row* row, int64_t value) {
-    const uint64_t count = row->count;
-    if (__builtin_expect(value != row->min || value != row->max, 0)) {
-        if (count > 0 && row->min == row->max) timemory_add_values(row, row->min, count);
-        if (count > 0) timemory_add_values(row, value, 1);
-        if (value < row->min) __atomic_store_n(&row->min, value, __ATOMIC_RELAXED);
-        if (value > row->max) __atomic_store_n(&row->max, value, __ATOMIC_RELAXED);
-    }
-    __atomic_store_n(&row->count, count + 1, __ATOMIC_RELEASE);
+    if (__builtin_expect(value != row->min || value != row->max, 0))
+        timemory_add_another(row, value);
+    __atomic_store_n(&row->count, row->count + 1, __ATOMIC_RELEASE);
 }
 
 /* The same without the squares, for values that are hardly ever equal, such as times: 2 ns. All
