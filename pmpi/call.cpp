@@ -23,10 +23,6 @@ void call::follow(MPI_Request request, operation of) noexcept {
     requests::follow(bits_of(request), of);
 }
 
-void call::follow_receive(MPI_Request request, int source) noexcept {
-    if (source == MPI_PROC_NULL) return;
-    follow(request, {.kind = operation_kind::receive, .active = true});
-}
 void call::follow_persistent_receive(MPI_Request request, int source) noexcept {
     if (source == MPI_PROC_NULL) return;
     follow(request, {.kind = operation_kind::receive, .persistent = true});
@@ -108,17 +104,16 @@ void call::freeing(MPI_Request request) noexcept {
     requests::let_go(*found);
 }
 
-void call::finish_other(const operation& of, const MPI_Status& status) noexcept {
+void call::finish_other(thread& t, const operation& of, const MPI_Status& status) noexcept {
     switch (of.kind) {
         case operation_kind::read:
-            thread_.book_file(of.from.label, of.from.call, direction::received, bytes_of(status));
+            t.book_file(of.from.label, of.from.call, direction::received, bytes_of(status));
             break;
         case operation_kind::write:
-            thread_.book_file(of.from.label, of.from.call, direction::sent, bytes_of(status));
+            t.book_file(of.from.label, of.from.call, direction::sent, bytes_of(status));
             break;
         case operation_kind::receive_of_parts:
-            if (of.peer >= 0)
-                thread_.book_message(of.from, of.peer, direction::received, of.received);
+            if (of.peer >= 0) t.book_message(of.from, of.peer, direction::received, of.received);
             break;
         default:
             break;

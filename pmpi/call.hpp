@@ -93,7 +93,11 @@ public:
 
     /// Receives from MPI_PROC_NULL are not followed: some MPIs say nothing of them in the status,
     /// and give them all the same request.
-    void follow_receive(MPI_Request request, int source) noexcept;
+    [[gnu::always_inline]] void follow_receive(MPI_Request request, int source) noexcept {
+        if (source != MPI_PROC_NULL && request != MPI_REQUEST_NULL)
+            requests::follow(bits_of(request),
+                             {.from = what_.of, .kind = operation_kind::receive, .active = true});
+    }
     void follow_persistent_receive(MPI_Request request, int source) noexcept;
     void follow_partitioned_receive(MPI_Request request, int peer, std::int64_t bytes) noexcept;
     void follow_send(MPI_Request request, int peer, std::int64_t bytes) noexcept;
@@ -160,7 +164,7 @@ private:
     }
     void follow(MPI_Request request, operation of) noexcept;
     void finish(operation& of, const MPI_Status& status) noexcept;
-    void finish_other(const operation& of, const MPI_Status& status) noexcept;
+    static void finish_other(thread& t, const operation& of, const MPI_Status& status) noexcept;
     static int result_class(int result) noexcept {
         int kind = MPI_SUCCESS;
         PMPI_Error_class(result, &kind);
@@ -183,7 +187,7 @@ inline void call::finish(operation& of, const MPI_Status& status) noexcept {
             thread_.book_message(of.from, status.MPI_SOURCE, direction::received, bytes_of(status));
         return;
     }
-    finish_other(of, status);
+    finish_other(thread_, of, status);
 }
 
 }  // namespace tim::mpip
