@@ -88,19 +88,23 @@ inline void thread::add_message(rows_of_calls& rows, const origin& of, direction
 
 void thread::book_call(const ended_call& c) noexcept {
     rows_of_calls& rows = calls_of(c.of, c.peer, c.site);
-    // Mostly those of its messages are the same.
-    const auto rows_with = [&](int peer) -> rows_of_calls& {
-        return peer == c.peer && c.site == 0 ? rows : calls_of(c.of, peer, 0);
-    };
-    if (c.sent.bytes >= 0) add_message(rows_with(c.sent.peer), c.of, direction::sent, c.sent.bytes);
-    if (c.received.bytes >= 0)
-        add_message(rows_with(c.received.peer), c.of, direction::received, c.received.bytes);
-    if (c.ns < 0) [[unlikely]]
-        return;
-    if (!rows.has_row) [[unlikely]]
-        make_call_row(rows, c.of);
-    if (rows.row != nullptr) timemory_add_time(rows.row, c.ns);
-    if (rows.lengths != nullptr) timemory_count_value(rows.lengths, c.ns);
+    // Mostly the rows of its messages are the same; those of all places that call are one.
+    const auto is_here = [&](const message& m) { return m.peer == c.peer; };
+    const bool sends = c.sent.bytes >= 0;
+    const bool receives = c.received.bytes >= 0;
+    if (sends && is_here(c.sent)) add_message(rows, c.of, direction::sent, c.sent.bytes);
+    if (receives && is_here(c.received))
+        add_message(rows, c.of, direction::received, c.received.bytes);
+    if (c.ns >= 0) [[likely]] {
+        if (!rows.has_row) [[unlikely]]
+            make_call_row(rows, c.of);
+        if (rows.row != nullptr) timemory_add_time(rows.row, c.ns);
+        if (rows.lengths != nullptr) timemory_count_value(rows.lengths, c.ns);
+    }
+    // Last, since those of another peer may take the place of these.
+    if (sends && !is_here(c.sent)) book_message(c.of, c.sent.peer, direction::sent, c.sent.bytes);
+    if (receives && !is_here(c.received))
+        book_message(c.of, c.received.peer, direction::received, c.received.bytes);
 }
 
 void thread::book_message(const origin& of, int peer, direction way, std::int64_t bytes) noexcept {

@@ -668,6 +668,31 @@ void fourth_standard(const group_of_ranks& g) {
 void fourth_standard(const group_of_ranks&) {}
 #endif
 
+/// Many communicators, and more places than a thread has rows at hand.
+void many(const group_of_ranks& world) {
+    std::vector<group_of_ranks> copies(100, world);
+    for (group_of_ranks& g : copies) {
+        MPI_Comm_dup(MPI_COMM_WORLD, &g.comm);
+        g.name = "dup of MPI_COMM_WORLD";
+    }
+    for (const group_of_ranks& g : copies) ring(g);
+    for (group_of_ranks& g : copies) MPI_Comm_free(&g.comm);
+
+    double in = 0;
+    double out = 0;
+    const int right = (me + 1) % ranks;
+    const int left = (me + ranks - 1) % ranks;
+#define EXCHANGE                                                                         \
+    MPI_Sendrecv(&out, 1, MPI_DOUBLE, right, 1, &in, 1, MPI_DOUBLE, left, 1, world.comm, \
+                 MPI_STATUS_IGNORE);
+#define FIVE_TIMES(calls) calls calls calls calls calls
+    FIVE_TIMES(FIVE_TIMES(FIVE_TIMES(FIVE_TIMES(EXCHANGE))))
+    for (int i = 0; i < 625; ++i) {
+        message("Sendrecv", world, right, sent, sizeof out);
+        message("Sendrecv", world, left, received, sizeof in);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -678,6 +703,7 @@ int main(int argc, char** argv) {
     for (int i = 0; i < ranks; ++i) world.world.push_back(i);
 
     ring(world);
+    many(world);
     halo(world);
     for (const char* how : {"Wait", "Waitall", "Waitany", "Waitsome", "Test", "Testall", "Testany",
                             "Testsome", "Request_get_status"})
