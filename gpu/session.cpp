@@ -5,6 +5,7 @@
 #include <timemory/tools.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -85,9 +86,14 @@ std::string session::subscribe() {
         parameters.oldSubscriberName = holder;
         parameters.oldSubscriberSize = sizeof holder;
 #    if CUPTI_API_VERSION >= 130400
-        // CUDA 13.3 update 1 allows it, with a driver of r610 and later.
-        if (cupti_.version >= 130301 && cupti_.cuptiActivityRegisterCallbacks_v2 != nullptr &&
-            cupti_.cuptiActivityEnable_v2 != nullptr &&
+        // CUDA 13.3 update 1 allows it, with a driver of r610 and later; but not for records of
+        // whole graphs, unless all subscribers do without those of their kernels.
+        const bool whole_graphs =
+            std::find(kinds_.records.begin(), kinds_.records.end(),
+                      CUPTI_ACTIVITY_KIND_GRAPH_TRACE) != kinds_.records.end();
+        if (!whole_graphs && cupti_.version >= 130301 &&
+            cupti_.cuptiActivityRegisterCallbacks_v2 != nullptr &&
+            cupti_.cuptiActivityEnable_v2 != nullptr && cupti_.cuptiActivityDisable_v2 != nullptr &&
             cupti_.cuptiActivityGetNextRecord_v2 != nullptr &&
             cupti_.cuptiActivityGetNumDroppedRecords_v2 != nullptr) {
             parameters.structSize = CUpti_SubscriberParams_STRUCT_SIZE;
@@ -139,6 +145,9 @@ void session::enable_unified_memory() noexcept {
         counters[count++].enable = 1;
     }
     CUptiResult result = cupti_.cuptiActivityConfigureUnifiedMemoryCounter(counters, count);
+    // Some calls need no driver: then it is tried again at the end of the next.
+    if (result == CUPTI_ERROR_NOT_INITIALIZED)
+        return unified_memory_waits_.store(true, std::memory_order_relaxed);
     if (result == CUPTI_SUCCESS) result = enable(CUPTI_ACTIVITY_KIND_UNIFIED_MEMORY_COUNTER);
     if (result == CUPTI_SUCCESS) return;
     try {
@@ -172,7 +181,8 @@ std::string session::begin() {
     if (result == CUPTI_SUCCESS) result = calls_.enable(cupti_, subscriber_, kinds_);
     if (result != CUPTI_SUCCESS) {
         std::string text = meaning_of(result, cupti_.text_of(result), "");
-        leave_cupti();
+        stop_records();
+        cupti_.cuptiUnsubscribe(subscriber_);
         return text;
     }
 #if CUPTI_API_VERSION >= 130000
@@ -323,7 +333,7 @@ void session::flush(bool last) noexcept {
     // In the child of a fork neither CUDA nor the reading thread is there.
     if (!measuring_.load(std::memory_order_acquire) || getpid() != process_) return;
     cupti_.cuptiActivityFlushAll(last ? CUPTI_ACTIVITY_FLAG_FLUSH_FORCED : 0);
-    if (last) leave_cupti();
+    if (last) stop_records();
     std::unique_lock answer{answer_};
     const std::uint64_t mine = ++asked_;
     last_ = last;
@@ -337,9 +347,11 @@ void session::flush(bool last) noexcept {
     }
     if (!last) return;
     reader_.join();
+    // Not before: what is left is read by the subscriber's handle.
+    cupti_.cuptiUnsubscribe(subscriber_);
 }
 
-void session::leave_cupti() {
+void session::stop_records() {
     measuring_.store(false, std::memory_order_release);
     for (const CUpti_ActivityKind kind : kinds_.records) {
 #if CUPTI_API_VERSION >= 130400
@@ -350,7 +362,6 @@ void session::leave_cupti() {
 #endif
         cupti_.cuptiActivityDisable(kind);
     }
-    cupti_.cuptiUnsubscribe(subscriber_);
 }
 
 }  // namespace tim::gpu

@@ -47,7 +47,7 @@ private:
     void read_clocks();
     CUptiResult read_timestamp(std::uint64_t& time);
     void count_dropped();
-    void leave_cupti();
+    void stop_records();
 
     static void on_call(void* self, CUpti_CallbackDomain domain, CUpti_CallbackId id,
                         const void* data);

@@ -141,6 +141,7 @@ CUptiResult subscribe(CUpti_SubscriberHandle* subscriber, CUpti_CallbackFunc fun
 void check(CUpti_SubscriberHandle subscriber) {
     if (subscriber != reinterpret_cast<CUpti_SubscriberHandle>(&it()))
         wrong("a foreign subscriber");
+    if (it().on_call == nullptr) wrong("a subscriber that has left");
 }
 
 std::uint64_t clock_of_cupti() {
