@@ -1,5 +1,5 @@
-// The scripts of the page that `timemory report --format html` writes: data.js, icicle.js,
-// ranks.js, table.js and page.js, one after the other. Here: what the page is given.
+// The scripts of the page that `timemory report --format html` writes: data.js and those that
+// page.cmake names after it. Here: what the page is given.
 //
 // The data are those of html_writer.cpp: of each component one list a column, with an entry for
 // each row, which is a call path. Names come from the measured program: they only ever become text,
@@ -92,7 +92,8 @@ const totalOf = (node) => (node.data.row < 0 ? node.value : value(state.c, "tota
 
 // ---- Numbers
 
-const callPaths = (count) => `${d3.format(",")(count)} call path${count === 1 ? "" : "s"}`;
+const counted = (count, what) => `${d3.format(",")(count)} ${what}${count === 1 ? "" : "s"}`;
+const callPaths = (count) => counted(count, "call path");
 const percent = (part, whole) => (whole > 0 ? `${d3.format(",.1f")((100 * part) / whole)} %` : "-");
 const signed = (v) => d3.format("+,.0%")(v).replace("%", " %");
 const short = (v) => d3.format(Math.abs(v) >= 1000 ? ",.0f" : ",.4~r")(v);

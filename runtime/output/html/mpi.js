@@ -26,30 +26,8 @@ function inUnits(v, units) {
 const shownTime = (ns) => inUnits(ns, [[1e9, "s"], [1e6, "ms"], [1e3, "us"]]);
 const byteUnits = ["EB", "PB", "TB", "GB", "MB", "KB", "B"].map((unit, i) => [1000 ** (6 - i), unit]);
 const shownBytes = (bytes) => (bytes === 0 ? "0 B" : inUnits(bytes, byteUnits));
-const counted = (count, what) => `${d3.format(",")(count)} ${what}${count === 1 ? "" : "s"}`;
 const rangeText = (first, last) => (first === last ? `${first}` : `${first}-${last}`);
 const rankText = (first, last) => `rank${first === last ? "" : "s"} ${rangeText(first, last)}`;
-
-/** Cells of a canvas that the mouse and the arrow keys say something of. */
-function startCells(canvas, read, { at, isCell, describe }) {
-  let place = null;
-  canvas.addEventListener("mousemove", (event) => {
-    const box = canvas.getBoundingClientRect();
-    const cell = at(event.clientX - box.left, event.clientY - box.top);
-    showTip(isCell(cell) ? describe(cell) : null, event);
-  });
-  canvas.addEventListener("mouseleave", () => showTip(null));
-  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  canvas.addEventListener("keydown", (event) => {
-    const step = steps[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const next = place ? { x: place.x + step[0], y: place.y + step[1] } : { x: 0, y: 0 };
-    if (!isCell(next)) return;
-    place = next;
-    read.textContent = describe(place).join(", ");
-  });
-}
 
 // ---- The time of the ranks
 
@@ -136,13 +114,10 @@ function drawMpiMatrix() {
     context.textAlign = "right";
     context.fillText(first, matrixLeft - 6, matrixTop + (tile + 0.5) * square);
   }
-  const legend = d3.select($("mpi-matrix-legend")).html("");
-  if (least === most) return void legend.append("span").text(`each ${shownBytes(bytes.length > 0 ? most : 0)}`);
-  legend.append("span").text(shownBytes(least));
-  const stops = d3.range(0, 1.01, 0.1).map(colour);
-  legend.append("span").attr("class", "legend")
-    .style("background", `linear-gradient(to right, ${stops.join(",")})`);
-  legend.append("span").text(shownBytes(most));
+  const legend = $("mpi-matrix-legend");
+  if (least < most) return showLegend(legend, shownBytes(least), colour, shownBytes(most));
+  const each = `each ${shownBytes(bytes.length > 0 ? most : 0)}`;
+  d3.select(legend).html("").append("span").text(each);
 }
 
 function describeMpiTile({ x, y }) {

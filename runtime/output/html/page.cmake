@@ -15,7 +15,7 @@ endif()
 
 set(page "")
 if(TIMEMORY_D3)
-    foreach(part page.css data.js icicle.js ranks.js mpi.js table.js page.js page.html)
+    foreach(part page.css data.js icicle.js cells.js ranks.js mpi.js table.js page.js page.html)
         file(READ ${CMAKE_CURRENT_LIST_DIR}/${part} ${part})
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/${part})
     endforeach()

@@ -34,16 +34,6 @@ function heatScale(cells) {
     .interpolate(d3.interpolateLab);
 }
 
-function showLegend(scale) {
-  const [low, high] = d3.extent(scale.domain());
-  const stops = d3.range(0, 1.01, 0.1).map((part) => scale(low + part * (high - low)));
-  const legend = d3.select($("heat-legend")).html("");
-  legend.append("span").text(withUnit(low));
-  legend.append("span").attr("class", "legend")
-    .style("background", `linear-gradient(to right, ${stops.join(",")})`);
-  legend.append("span").text(withUnit(high));
-}
-
 /** Where the cells begin, and how wide they are. */
 function heatLayout() {
   const width = $("heat").clientWidth;
@@ -90,7 +80,9 @@ function drawHeat() {
     context.strokeRect(...place(heat.at.x, heat.at.y), Math.max(2, cell - 1), heatRowHeight - 1);
   }
   drawHeatLabels(context);
-  showLegend(scale);
+  const [low, high] = d3.extent(scale.domain());
+  const colour = (part) => scale(low + part * (high - low));
+  showLegend($("heat-legend"), withUnit(low), colour, withUnit(high));
   const what = `${c.title} of ${callPaths(heat.rows.length)} on ${c.apart.ranks.length} ranks`;
   $("heat").setAttribute("aria-label", `${what}. Arrow keys move.`);
 }
@@ -108,28 +100,15 @@ function describeCell({ x, y }) {
 }
 
 function startHeat() {
-  const canvas = $("heat");
-  const isCell = ({ x, y }) => state.c.apart.ranks[x] !== undefined && heat.rows[y] !== undefined;
-  canvas.addEventListener("mousemove", (event) => {
-    const { left, cell } = heatLayout();
-    const box = canvas.getBoundingClientRect();
-    const at = {
-      x: Math.floor((event.clientX - box.left - left) / cell),
-      y: Math.floor((event.clientY - box.top - heatTop) / heatRowHeight),
-    };
-    showTip(isCell(at) ? describeCell(at) : null, event);
-  });
-  canvas.addEventListener("mouseleave", () => showTip(null));
-  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  canvas.addEventListener("keydown", (event) => {
-    const step = steps[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const next = heat.at ? { x: heat.at.x + step[0], y: heat.at.y + step[1] } : { x: 0, y: 0 };
-    if (!isCell(next)) return;
-    heat.at = next;
-    $("heat-read").textContent = describeCell(next).join(", ");
-    drawHeat();
+  startCells($("heat"), $("heat-read"), {
+    at: (left, top) => {
+      const { left: begin, cell } = heatLayout();
+      return { x: Math.floor((left - begin) / cell), y: Math.floor((top - heatTop) / heatRowHeight) };
+    },
+    isCell: ({ x, y }) => state.c.apart.ranks[x] !== undefined && heat.rows[y] !== undefined,
+    describe: describeCell,
+    cursor: heat,
+    moved: drawHeat,
   });
   $("heat-colours").addEventListener("change", drawHeat);
 }
