@@ -75,11 +75,8 @@ void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
     const bundle& b = bundle_of(f->region.load(std::memory_order_relaxed));
     const ref previous = below(*f);
     std::int64_t begin[bundle::most_values];
-    std::int64_t end[bundle::most_values];
     std::int64_t lap[bundle::most_fields];
-    b.read_end(end, now);
-    for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
-    b.derive(begin, end, lap);
+    read_lap(b, *f, now, begin, lap);
     b.close_brackets(begin, lap);
     const place_record place = place_of(*f);
     book(b, at<block_record>(place.block), lap, *s.record, previous);

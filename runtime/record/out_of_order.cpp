@@ -21,11 +21,8 @@ frame_record* recorder::drop_closed() noexcept {
 void recorder::end_below_top(frame_record* f, std::int64_t now) noexcept {
     const bundle& b = bundle_of(f->region.load(std::memory_order_relaxed));
     std::int64_t begin[bundle::most_values];
-    std::int64_t end[bundle::most_values];
     std::int64_t lap[bundle::most_fields];
-    b.read_end(end, now);
-    for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
-    b.derive(begin, end, lap);
+    read_lap(b, *f, now, begin, lap);
     b.close_brackets(begin, lap);
     auto* block = at<block_record>(place_of(*f).block);
     book(b, block, lap, *flow_->record, ref_of(flow_->top));
@@ -92,17 +89,14 @@ void recorder::end_foreign(std::uint64_t record, std::int64_t now) noexcept {
     if (record >> 48 == number_) return end_below_top(f, now);
     region_id region = f->region.load(std::memory_order_acquire);
     if (region == 0) return;
-    // Readings of the other thread's own sources say nothing here.
     const bundle& b = bundle_of(region);
     std::int64_t begin[bundle::most_values];
-    for (unsigned i = 0; i < b.values; ++i) begin[i] = f->begin[i].load(std::memory_order_relaxed);
+    std::int64_t lap[bundle::most_fields];
+    read_lap(b, *f, now, begin, lap);
     const auto* node = at<node_record>(place_of(*f).node);
     if (!f->region.compare_exchange_strong(region, 0, std::memory_order_acq_rel)) return;
-    std::int64_t end[bundle::most_values];
-    std::int64_t lap[bundle::most_fields];
-    b.read_end(end, now);
-    b.derive(begin, end, lap);
     b.close_brackets(begin, lap);
+    // Readings of the other thread's own sources say nothing here.
     const bundle& rest = b.per_thread ? without_thread_sources(b) : b;
     if (b.per_thread) count_loss(loss::other_thread);
     unsigned kept = 0;

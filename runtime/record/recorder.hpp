@@ -225,6 +225,8 @@ private:
     frame_record* push_at(place_record place, region_id region) noexcept;
     std::uint64_t begin_record(frame_record* f) noexcept;
     void finish_push(frame_record* f, const bundle& b) noexcept;
+    static void read_lap(const bundle& b, const frame_record& f, std::int64_t now,
+                         std::int64_t* begin, std::int64_t* lap) noexcept;
     bool book_clock(ref target, std::uint64_t lap, flow_record& flow, ref top) noexcept;
     void book_whole_lap(const frame_record& f, std::int64_t now, ref top) noexcept;
     void pop_top_slowly(frame_record* f, std::int64_t now) noexcept;
@@ -350,6 +352,16 @@ inline void store_fence() noexcept {
 #if !defined(__SANITIZE_THREAD__)
     std::atomic_thread_fence(std::memory_order_release);
 #endif
+}
+
+/// The lap of a frame's region if it ends at `now`, and in `begin` what its sources said when it
+/// began: who does end it closes its brackets with that. The sources are read before anything else.
+inline void recorder::read_lap(const bundle& b, const frame_record& f, std::int64_t now,
+                               std::int64_t* begin, std::int64_t* lap) noexcept {
+    std::int64_t end[bundle::most_values];
+    b.read_end(end, now);
+    for (unsigned i = 0; i < b.values; ++i) begin[i] = f.begin[i].load(std::memory_order_relaxed);
+    b.derive(begin, end, lap);
 }
 
 /// The way without a branch taken: wall_clock alone by the counter, under the same parent as the
