@@ -149,7 +149,7 @@ void forget(MPI_Comm comm) noexcept {
 
 int world_rank(const communicator& c, std::uint32_t instance, int peer) noexcept {
     if (peer < 0) return no_peer;
-    if (c.instance != instance) return unknown_peer;
+    if (instance == 0 || c.instance != instance) return unknown_peer;
     if (c.as_world) return peer;
     int initialised = 0;
     if (PMPI_Initialized(&initialised) != MPI_SUCCESS || !initialised) return unknown_peer;

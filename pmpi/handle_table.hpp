@@ -1,4 +1,5 @@
-// What is known of handles that are alive, by handle: found without a lock. Of bounded size.
+// What is known of handles that are alive, by handle: found without a lock, unless there are
+// thousands at once.
 
 #pragma once
 
@@ -6,7 +7,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <mutex>
+#include <new>
+#include <vector>
 
 namespace tim::mpip {
 
@@ -20,15 +25,17 @@ public:
             if (found == handle) return &infos_[at];
             if (found == never_used) return nullptr;
         }
-        return nullptr;
+        if (others_.load(std::memory_order_acquire) == nullptr) return nullptr;
+        const std::lock_guard guard{lock_};
+        return find_other(handle);
     }
 
     /// `fill(info)` is called before others find it, under a lock. What is there already wins. Null
-    /// if there is no room.
+    /// if there is no memory.
     template <class Fill>
     Info* insert(std::uint64_t handle, Fill fill) {
         const std::lock_guard guard{lock_};
-        if (Info* there = find(handle)) return there;
+        if (Info* there = find_locked(handle)) return there;
         for (std::size_t i = 0, at = slot_of(handle); i < most_steps; ++i, at = (at + 1) % size) {
             const std::uint64_t found = handles_[at].load(std::memory_order_relaxed);
             if (found != never_used && found != no_longer_used) continue;
@@ -36,16 +43,22 @@ public:
             handles_[at].store(handle, std::memory_order_release);
             return &infos_[at];
         }
-        return nullptr;
+        return insert_other(handle, fill);
     }
 
     /// `empty(info)` is called if it was there, under a lock.
     template <class Empty>
     void remove(std::uint64_t handle, Empty empty) {
         const std::lock_guard guard{lock_};
-        Info* there = find(handle);
+        Info* there = find_locked(handle);
         if (there == nullptr) return;
         empty(*there);
+        if (there < infos_.data() || there >= infos_.data() + size) {
+            others* const all = others_.load(std::memory_order_relaxed);
+            all->free.push_back(there);
+            all->alive.erase(handle);
+            return;
+        }
         handles_[static_cast<std::size_t>(there - infos_.data())].store(no_longer_used,
                                                                         std::memory_order_release);
     }
@@ -61,7 +74,55 @@ private:
         return static_cast<std::size_t>(handle * 0x9E3779B97F4A7C15 >> (64 - bits));
     }
 
+    /// Those that found no place in the arrays. Their infos stay where they are, since whoever has
+    /// found one may still look at it when its handle is gone.
+    struct others {
+        std::map<std::uint64_t, Info*> alive;
+        std::deque<Info> infos;
+        std::vector<Info*> free;
+    };
+
+    // With the lock held.
+
+    Info* find_other(std::uint64_t handle) const noexcept {
+        const others* const all = others_.load(std::memory_order_relaxed);
+        if (all == nullptr) return nullptr;
+        const auto found = all->alive.find(handle);
+        return found != all->alive.end() ? found->second : nullptr;
+    }
+    Info* find_here(std::uint64_t handle) noexcept {
+        for (std::size_t i = 0, at = slot_of(handle); i < most_steps; ++i, at = (at + 1) % size)
+            if (handles_[at].load(std::memory_order_relaxed) == handle) return &infos_[at];
+        return nullptr;
+    }
+    Info* find_locked(std::uint64_t handle) noexcept {
+        Info* const there = find_here(handle);
+        return there != nullptr ? there : find_other(handle);
+    }
+    template <class Fill>
+    Info* insert_other(std::uint64_t handle, Fill fill) {
+        try {
+            others* all = others_.load(std::memory_order_relaxed);
+            if (all == nullptr) {
+                all = new others;  // never destroyed: MPI may end at exit
+                others_.store(all, std::memory_order_release);
+            }
+            if (all->free.empty()) {
+                all->free.reserve(all->infos.size() + 1);  // so that remove() needs no memory
+                all->free.push_back(&all->infos.emplace_back());
+            }
+            Info* const made = all->free.back();
+            fill(*made);
+            all->alive.emplace(handle, made);
+            all->free.pop_back();
+            return made;
+        } catch (const std::bad_alloc&) {
+            return nullptr;
+        }
+    }
+
     std::mutex lock_;
+    std::atomic<others*> others_{nullptr};
     std::array<std::atomic<std::uint64_t>, size> handles_{};
     std::array<Info, size> infos_{};
 };

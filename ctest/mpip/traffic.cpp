@@ -668,6 +668,24 @@ void fourth_standard(const group_of_ranks& g) {
 void fourth_standard(const group_of_ranks&) {}
 #endif
 
+/// More communicators at once than are found without a lock. MPICH has no more than 2,048.
+void thousands_of_copies() {
+#ifdef OPEN_MPI
+    const group_of_ranks self{MPI_COMM_SELF, "dup of MPI_COMM_SELF", {me}, 0, 1};
+    std::vector<group_of_ranks> copies(4500, self);
+    for (group_of_ranks& g : copies) MPI_Comm_dup(MPI_COMM_SELF, &g.comm);
+    for (const int again : {0, 1}) {
+        for (const group_of_ranks& g : copies) ring(g);
+        if (again != 0) break;
+        for (std::size_t i = 0; i < copies.size(); i += 2) {
+            MPI_Comm_free(&copies[i].comm);
+            MPI_Comm_dup(MPI_COMM_SELF, &copies[i].comm);
+        }
+    }
+    for (group_of_ranks& g : copies) MPI_Comm_free(&g.comm);
+#endif
+}
+
 /// Many communicators, and more places than a thread has rows at hand.
 void many(const group_of_ranks& world) {
     std::vector<group_of_ranks> copies(100, world);
@@ -704,6 +722,7 @@ int main(int argc, char** argv) {
 
     ring(world);
     many(world);
+    thousands_of_copies();
     halo(world);
     for (const char* how : {"Wait", "Waitall", "Waitany", "Waitsome", "Test", "Testall", "Testany",
                             "Testsome", "Request_get_status"})
