@@ -4,10 +4,11 @@
 
 #include <array>
 #include <span>
-#include <string_view>
 
 #include "library/abi.hpp"
 #include "library/lifecycle.hpp"
+#include "measure/bracket.hpp"
+#include "measure/component_table.hpp"
 #include "profile/table_list.hpp"
 #include "record/losses.hpp"
 #include "record/recorder.hpp"
@@ -99,12 +100,14 @@ void timemory_before_abort(void) {
 int timemory_set_bracket(const char* component, int64_t (*open)(const char*),
                          int64_t (*close)(int64_t)) {
     static tim::bracket set[static_cast<unsigned>(tim::bracket_kind::count)];
-    const std::string_view id = component != nullptr ? component : "";
-    if (id != "cuda_event" && id != "nvtx_marker") return -1;
-    const unsigned kind = id == "cuda_event" ? 0 : 1;
-    set[kind] = {open, close};
-    tim::brackets[kind].store(&set[kind], std::memory_order_release);
-    return 0;
+    return guarded("timemory_set_bracket", [&] {
+        const auto row = tim::find_component(component != nullptr ? component : "");
+        if (!row || row->how != tim::derivation::bracketed) return -1;
+        const unsigned kind = row->from.value;
+        set[kind] = {open, close};
+        tim::brackets[kind].store(&set[kind], std::memory_order_release);
+        return 0;
+    });
 }
 
 int timemory_count_loss(const char* cause, uint64_t events) {

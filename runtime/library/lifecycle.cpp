@@ -348,7 +348,7 @@ void initialise(std::string_view program, beginner by) {
     l.clock_ready = true;
     arena_wishes = arena_as_set;
     l.now = phase::recording;
-    booked_component_hook = open_tool_of;
+    tool_component_hook = open_tool_of;
     choose_default();
     slow_path_hook = notice_mpi;
     apply_settings();

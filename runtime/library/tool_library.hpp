@@ -2,12 +2,12 @@
 
 #pragma once
 
-#include <string_view>
+#include "measure/component_table.hpp"
 
 namespace tim {
 
 /// Opens the library that measures this component and starts it, once. Says in one line why it
 /// can't.
-void open_tool_of(std::string_view component) noexcept;
+void open_tool_of(const component& row) noexcept;
 
 }  // namespace tim

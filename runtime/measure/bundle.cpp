@@ -160,7 +160,7 @@ const bundle& compile(std::vector<component> components) {
     return *b;
 }
 
-void (*booked_component_hook)(std::string_view id) = nullptr;
+void (*tool_component_hook)(const component& row) = nullptr;
 
 const bundle& compile_list(std::string_view list) {
     const auto report = [](std::string_view name) {
@@ -172,10 +172,9 @@ const bundle& compile_list(std::string_view list) {
         say(why_left_out(name));
     };
     std::vector<component> rows = parse_components(list, report);
-    if (booked_component_hook != nullptr)
+    if (tool_component_hook != nullptr)
         for (const component& row : rows)
-            if (row.how == derivation::booked || row.how == derivation::bracketed)
-                booked_component_hook(row.what.id);
+            if (row.start != nullptr) tool_component_hook(row);
     // What tools book has no value at a region's edges: it counts where a list has nothing else.
     const bool only_booked = std::all_of(rows.begin(), rows.end(), [](const component& row) {
         return row.how == derivation::booked;

@@ -103,8 +103,9 @@ const bundle& compile(std::vector<component> components);
 /// whose values the program stores, or, beside others, those that a tool books.
 const bundle& compile_list(std::string_view list);
 
-/// Called, if it is set, with each component of a list that a tool books: the tool is to be there.
-extern void (*booked_component_hook)(std::string_view id);
+/// Called, if it is set, with each component of a list that a tool measures: the tool is to be
+/// there.
+extern void (*tool_component_hook)(const component& row);
 
 /// All compiled bundles by id. Reading is lock-free; a pointer is valid once its id is known.
 extern const bundle* bundles[65536];

@@ -192,39 +192,43 @@ component stored_values(const std::string& form, number type) {
             .how = derivation::stored};
 }
 
-/// The time of what ran on a device, booked by libtimemory-cupti at the call path that launched it.
+/// What libtimemory-cupti measures.
+component of_cupti(component row, const char* start) {
+    row.start = start;
+    if (installed_library("libtimemory-cupti.so").empty())
+        row.needs = "libtimemory-cupti.so beside libtimemory.so";
+    return row;
+}
+
+/// The time of what ran on a device, booked at the call path that launched it.
 component device_time() {
     component row = timer("cupti_activity", "cupti_activity", "Time of kernels and copies on GPUs",
                           {}, {}, combine::sum);
     row.how = derivation::booked;
-    if (installed_library("libtimemory-cupti.so").empty())
-        row.needs = "libtimemory-cupti.so beside libtimemory.so";
-    return row;
+    return of_cupti(row, "timemory_gpu_start");
 }
 
-/// What libtimemory-cupti opens when a region begins and closes when it ends.
-component device_bracket(component row, bracket_kind kind) {
+/// What a tool opens when a region begins and closes when it ends.
+component bracketed(component row, bracket_kind kind) {
     row.how = derivation::bracketed;
     row.from = {.source = source_kind::bracket, .value = static_cast<std::uint8_t>(kind)};
-    if (installed_library("libtimemory-cupti.so").empty())
-        row.needs = "libtimemory-cupti.so beside libtimemory.so";
     return row;
 }
 
 component device_events() {
-    return device_bracket(
+    const component row =
         timer("cuda_event", "cuda_event",
               "Time on the GPU from a CUDA event at the begin of the region to one at its end", {},
-              {}, combine::sum),
-        bracket_kind::device_events);
+              {}, combine::sum);
+    return of_cupti(bracketed(row, bracket_kind::device_events), "timemory_gpu_events");
 }
 
 component tool_ranges() {
-    return device_bracket({.what = {.id = "nvtx_marker",
+    const component row = {.what = {.id = "nvtx_marker",
                                     .label = "nvtx_marker",
                                     .description = "Ranges that an NVIDIA tool was shown",
-                                    .aliases = {"nvtx"}}},
-                          bracket_kind::tool_ranges);
+                                    .aliases = {"nvtx"}}};
+    return of_cupti(bracketed(row, bracket_kind::tool_ranges), "timemory_gpu_ranges");
 }
 
 /// A component of timemory 3 that can't be measured here.

@@ -40,9 +40,10 @@ struct component {
     component_description what;
     derivation how = derivation::difference;
     reading from = {};
-    reading over = {};          ///< denominator of a ratio
-    std::string needs = {};     ///< what is missing to measure it here; empty: it can be measured
-    bool switched_off = false;  ///< by `TIMEMORY_<LABEL>_ENABLED=off`
+    reading over = {};            ///< denominator of a ratio
+    std::string needs = {};       ///< what is missing to measure it here; empty: it can be measured
+    const char* start = nullptr;  ///< the function of libtimemory-cupti that makes it work
+    bool switched_off = false;    ///< by `TIMEMORY_<LABEL>_ENABLED=off`
 };
 
 /// The variable that switches a component off: its label in capitals, with `_` for spaces and
