@@ -136,9 +136,7 @@ profile profile_of(const command_usage& usage) {
 
 void print_times(const std::vector<profile>& profiles, const std::string& title, std::FILE* to) {
     const settings s = current_settings();
-    profile all = profiles.front();
-    for (std::size_t i = 1; i < profiles.size(); ++i)
-        all = merge(all, profiles[i], dimension::ranks, std::numeric_limits<std::uint32_t>::max());
+    const profile all = merge_ranks(profiles);
     const bool ranks = profiles.size() > 1;
     std::string shown;
     append_printable(title, shown);

@@ -1,69 +1,29 @@
 #include "output/gpu_summary.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
-#include <optional>
-#include <span>
-#include <string_view>
 #include <tuple>
 #include <utility>
 
-#include "output/mpi_summary.hpp"
+#include "output/histogram.hpp"
 #include "output/over_ranks.hpp"
+#include "output/table_rows.hpp"
 #include "profile/merge.hpp"
-#include "timemory/tools.h"
 
 namespace tim {
 namespace {
 
-/// A row of a table of the profile, by the names of its keys.
-class row_of {
-public:
-    row_of(const keyed_table& t, std::size_t row) : t_(t), row_(row) {}
-    /// 0 where there is no such key: a file may hold anything.
-    [[nodiscard]] std::int64_t key(std::string_view name) const {
-        const std::size_t column = t_.column(name);
-        return column < t_.keys.size() ? t_.keys_of(row_)[column] : 0;
-    }
-    [[nodiscard]] std::string text(std::string_view name) const {
-        const std::size_t column = t_.column(name);
-        const bool known = column < t_.keys.size() && t_.keys[column].kind == key_kind::text;
-        return known ? t_.text(row_, column) : std::string{};
-    }
-    [[nodiscard]] std::uint64_t count() const { return t_.count[row_]; }
-    [[nodiscard]] const statistics& values() const { return t_.values[row_]; }
-    [[nodiscard]] std::int64_t sum() const { return clamped(values().sum); }
-
-private:
-    const keyed_table& t_;
-    std::size_t row_;
-};
-
-template <class Work>
-void for_each_row(const profile& p, std::string_view table, Work&& work) {
-    if (const keyed_table* t = p.find_table(table))
-        for (std::size_t row = 0; row < t->rows(); ++row) work(row_of{*t, row});
-}
+constexpr key_kind number = key_kind::number;
+constexpr key_kind text = key_kind::text;
+constexpr key_kind rank = key_kind::rank;
 
 /// Counts of the buckets of timemory/tools.h.
 using histogram = std::map<std::int64_t, std::uint64_t>;
 
-double percentile(const histogram& buckets, double part) {
-    std::uint64_t all = 0;
-    for (const auto& [bucket, count] : buckets) all += count;
-    std::uint64_t seen = 0;
-    for (const auto& [bucket, count] : buckets) {
-        seen += count;
-        if (static_cast<double>(seen) < part * static_cast<double>(all)) continue;
-        constexpr std::int64_t last = 240;  // whose end is a number of 64 bits
-        const int b = static_cast<int>(std::clamp<std::int64_t>(bucket, 0, last));
-        if (b < 8) return b;
-        return (static_cast<double>(timemory_bucket_begin(b)) +
-                static_cast<double>(timemory_bucket_begin(b + 1))) /
-               2;
-    }
-    return 0;
+std::vector<bucket> buckets_of(const histogram& h) {
+    std::vector<bucket> buckets;
+    for (const auto& [at, count] : h) buckets.push_back({count, middle_of_bucket(at)});
+    return buckets;
 }
 
 void add(statistics& to, std::uint64_t before, const statistics& more) {
@@ -101,22 +61,23 @@ private:
     };
 
     void operations() {
-        for_each_row(p_, "gpu_operations", [&](const row_of& r) {
-            of_name& o = by_name_[r.text("operation")];
-            const std::int64_t kind = r.key("kind");
+        const table_rows times{p_, "gpu_operations", {{"operation", text}, {"kind", number}}};
+        for (std::size_t row = 0; row < times.size(); ++row) {
+            of_name& o = by_name_[times.text(row, 0)];
+            const std::int64_t kind = times.key(row, 1);
             o.row.kind = kind >= 0 && kind < 4 ? static_cast<gpu_kind>(kind) : gpu_kind::kernel;
-            add(o.times, o.row.count, r.values());
-            o.row.count += r.count();
-        });
-        for_each_row(p_, "gpu_delays", [&](const row_of& r) {
-            of_name& o = by_name_[r.text("operation")];
-            add(o.delays, o.row.delays, r.values());
-            o.row.delays += r.count();
-        });
-        for_each_row(p_, "gpu_bytes", [&](const row_of& r) {
-            std::int64_t& bytes = by_name_[r.text("operation")].row.bytes;
-            bytes = clamped(int128{bytes} + r.values().sum);
-        });
+            add(o.times, o.row.count, times.values(row));
+            o.row.count += times.count(row);
+        }
+        const table_rows delays{p_, "gpu_delays", {{"operation", text}}};
+        for (std::size_t row = 0; row < delays.size(); ++row) {
+            of_name& o = by_name_[delays.text(row, 0)];
+            add(o.delays, o.row.delays, delays.values(row));
+            o.row.delays += delays.count(row);
+        }
+        const table_rows bytes{p_, "gpu_bytes", {{"operation", text}}};
+        for (std::size_t row = 0; row < bytes.size(); ++row)
+            tim::add(by_name_[bytes.text(row, 0)].row.bytes, bytes.sum(row));
     }
 
     /// The paths of gpu_times end with the operation.
@@ -127,21 +88,22 @@ private:
             histogram lengths;
         };
         std::map<std::uint32_t, of_path> all;
-        for_each_row(p_, "gpu_times", [&](const row_of& r) {
-            const auto path = static_cast<std::uint32_t>(r.key("path"));
-            if (path >= p_.paths.size()) return;
+        const table_rows rows{p_, "gpu_times", {{"path", key_kind::path}, {"bucket", number}}};
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            const auto path = static_cast<std::uint32_t>(rows.key(row, 0));
+            const std::int64_t bucket = rows.key(row, 1);
             of_path& o = all[path];
-            o.count += r.count();
-            o.time += r.values().sum;
-            o.lengths[r.key("bucket")] += r.count();
+            o.count += rows.count(row);
+            o.time += rows.values(row).sum;
+            o.lengths[bucket] += rows.count(row);
             const auto known = by_name_.find(p_.shown_name(p_.paths[path]));
-            if (known != by_name_.end()) known->second.lengths[r.key("bucket")] += r.count();
-        });
+            if (known != by_name_.end()) known->second.lengths[bucket] += rows.count(row);
+        }
         for (const auto& [path, o] : all)
             s_.paths.push_back({.text = text_of_path(p_, path),
                                 .count = o.count,
                                 .time = clamped(o.time),
-                                .p99 = percentile(o.lengths, 0.99)});
+                                .p99 = percentile(buckets_of(o.lengths), 0.99)});
         most_time_first(s_.paths);
         for (auto& [name, o] : by_name_) {
             gpu_operation& row = o.row;
@@ -151,8 +113,9 @@ private:
             row.deviation = standard_deviation(o.times, row.count, number::integer);
             row.min = o.times.min;
             row.max = o.times.max;
-            row.p50 = percentile(o.lengths, 0.5);
-            row.p99 = percentile(o.lengths, 0.99);
+            const std::vector<bucket> lengths = buckets_of(o.lengths);
+            row.p50 = percentile(lengths, 0.5);
+            row.p99 = percentile(lengths, 0.99);
             row.delay = mean(o.delays, row.delays, number::integer);
             row.most_delay = o.delays.max;
             s_.operations.push_back(row);
@@ -161,84 +124,105 @@ private:
     }
 
     void launches() {
-        for_each_row(p_, "gpu_launches", [&](const row_of& r) {
-            s_.launches.push_back({.kernel = r.text("kernel"),
-                                   .grid = {r.key("grid_x"), r.key("grid_y"), r.key("grid_z")},
-                                   .block = {r.key("block_x"), r.key("block_y"), r.key("block_z")},
-                                   .registers = r.key("registers"),
-                                   .static_shared = r.key("static_shared"),
-                                   .dynamic_shared = r.key("dynamic_shared"),
-                                   .count = r.count(),
-                                   .time = r.sum()});
-        });
+        const table_rows rows{p_,
+                              "gpu_launches",
+                              {{"kernel", text},
+                               {"grid_x", number},
+                               {"grid_y", number},
+                               {"grid_z", number},
+                               {"block_x", number},
+                               {"block_y", number},
+                               {"block_z", number},
+                               {"registers", number},
+                               {"static_shared", number},
+                               {"dynamic_shared", number}}};
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            const auto key = [&](std::size_t i) { return rows.key(row, i); };
+            s_.launches.push_back({.kernel = rows.text(row, 0),
+                                   .grid = {key(1), key(2), key(3)},
+                                   .block = {key(4), key(5), key(6)},
+                                   .registers = key(7),
+                                   .static_shared = key(8),
+                                   .dynamic_shared = key(9),
+                                   .count = rows.count(row),
+                                   .time = rows.sum(row)});
+        }
         most_time_first(s_.launches);
     }
 
     void devices() {
         std::map<std::pair<std::int64_t, std::int64_t>, gpu_device> all;
-        const auto device_of = [&](const row_of& r) -> gpu_device& {
-            gpu_device& d = all[{r.key("rank"), r.key("device")}];
-            d.rank = r.key("rank");
-            d.device = r.key("device");
-            return d;
-        };
-        for_each_row(p_, "gpu_states", [&](const row_of& r) {
-            gpu_device& d = device_of(r);
-            const std::string state = r.text("state");
-            (state == "kernels"  ? d.kernels
-             : state == "copies" ? d.copies
-             : state == "idle"   ? d.idle
-                                 : d.both) += r.sum();
-        });
-        for_each_row(p_, "gpu_devices", [&](const row_of& r) {
+        const table_rows states{
+            p_, "gpu_states", {{"rank", rank}, {"device", number}, {"state", text}}};
+        for (std::size_t row = 0; row < states.size(); ++row) {
+            gpu_device& d = all[{states.key(row, 0), states.key(row, 1)}];
+            const std::string& state = states.text(row, 2);
+            tim::add(state == "kernels"  ? d.kernels
+                     : state == "copies" ? d.copies
+                     : state == "idle"   ? d.idle
+                                         : d.both,
+                     states.sum(row));
+        }
+        const table_rows known{
+            p_, "gpu_devices", {{"rank", rank}, {"device", number}, {"name", text}}};
+        for (std::size_t row = 0; row < known.size(); ++row) {
             // All that the driver knows are told; those that were used are shown.
-            if (!all.contains({r.key("rank"), r.key("device")})) return;
-            gpu_device& d = device_of(r);
-            d.name = r.text("name");
-            d.multiprocessors = r.values().max;
-        });
-        for (const auto& [key, d] : all) s_.devices.push_back(d);
+            const auto used = all.find({known.key(row, 0), known.key(row, 1)});
+            if (used == all.end()) continue;
+            used->second.name = known.text(row, 2);
+            used->second.multiprocessors = known.values(row).max;
+        }
+        for (auto& [keys, d] : all) {
+            std::tie(d.rank, d.device) = keys;
+            s_.devices.push_back(d);
+        }
     }
 
     void memory() {
         constexpr std::int64_t allocated = 0;
         constexpr std::int64_t freed = 1;
         std::map<std::tuple<std::int64_t, std::int64_t, std::string>, gpu_memory> all;
-        for_each_row(p_, "gpu_memory", [&](const row_of& r) {
-            gpu_memory& m = all[{r.key("rank"), r.key("device"), r.text("memory")}];
-            const std::int64_t what = r.key("what");
+        const table_rows rows{
+            p_,
+            "gpu_memory",
+            {{"rank", rank}, {"device", number}, {"memory", text}, {"what", number}}};
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            gpu_memory& m = all[{rows.key(row, 0), rows.key(row, 1), rows.text(row, 2)}];
+            const std::int64_t what = rows.key(row, 3);
             if (what == allocated)
-                m.allocated += r.sum();
+                tim::add(m.allocated, rows.sum(row));
             else if (what == freed)
-                m.freed += r.sum();
+                tim::add(m.freed, rows.sum(row));
             else
-                m.peak = std::max(m.peak, r.values().max);
-        });
-        for (auto& [key, m] : all) {
-            std::tie(m.rank, m.device, m.kind) = key;
+                m.peak = std::max(m.peak, rows.values(row).max);
+        }
+        for (auto& [keys, m] : all) {
+            std::tie(m.rank, m.device, m.kind) = keys;
             s_.memory.push_back(m);
         }
     }
 
     void rest() {
         std::map<std::pair<std::string, bool>, gpu_unified> unified;
-        for_each_row(p_, "gpu_unified", [&](const row_of& r) {
-            gpu_unified& u = unified[{r.text("event"), r.key("bytes") != 0}];
-            u.events += r.count();
-            u.value = clamped(int128{u.value} + r.values().sum);
-        });
-        for (auto& [key, u] : unified) {
-            std::tie(u.event, u.is_bytes) = key;
+        const table_rows events{p_, "gpu_unified", {{"event", text}, {"bytes", number}}};
+        for (std::size_t row = 0; row < events.size(); ++row) {
+            gpu_unified& u = unified[{events.text(row, 0), events.key(row, 1) != 0}];
+            u.events += events.count(row);
+            tim::add(u.value, events.sum(row));
+        }
+        for (auto& [keys, u] : unified) {
+            std::tie(u.event, u.is_bytes) = keys;
             s_.unified.push_back(u);
         }
         std::map<std::pair<std::string, bool>, gpu_overhead> overhead;
-        for_each_row(p_, "gpu_overhead", [&](const row_of& r) {
-            gpu_overhead& o = overhead[{r.text("what"), r.key("by") == 0}];
-            o.count += r.count();
-            o.time = clamped(int128{o.time} + r.values().sum);
-        });
-        for (auto& [key, o] : overhead) {
-            std::tie(o.what, o.ours) = key;
+        const table_rows costs{p_, "gpu_overhead", {{"what", text}, {"by", number}}};
+        for (std::size_t row = 0; row < costs.size(); ++row) {
+            gpu_overhead& o = overhead[{costs.text(row, 0), costs.key(row, 1) == 0}];
+            o.count += costs.count(row);
+            tim::add(o.time, costs.sum(row));
+        }
+        for (auto& [keys, o] : overhead) {
+            std::tie(o.what, o.ours) = keys;
             s_.overhead.push_back(o);
         }
         most_time_first(s_.overhead);
@@ -277,10 +261,7 @@ bool has_gpu(const result& r) noexcept {
 }
 
 gpu_summary summarise_gpu(const result& r) {
-    std::optional<profile> all;
-    for (const profile& p : r.profiles)
-        all = all ? merge(*all, p, dimension::ranks, std::numeric_limits<std::uint32_t>::max()) : p;
-    return summariser{all ? *all : empty_profile()}.run();
+    return summariser{merge_ranks(r.profiles)}.run();
 }
 
 }  // namespace tim

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -239,17 +238,6 @@ void write_component(stream& out, const result& r, const shown_value& shown, con
     out.write('}');
 }
 
-/// All ranks of a result that keeps them apart as one profile.
-profile of_all_ranks(const result& r) {
-    profile all;
-    if (r.profiles.size() < 2) return all;
-    all = r.profiles.front();
-    for (std::size_t i = 1; i < r.profiles.size(); ++i)
-        all =
-            merge(all, r.profiles[i], dimension::ranks, std::numeric_limits<std::uint32_t>::max());
-    return all;
-}
-
 std::string time_text(std::uint64_t nanoseconds) {
     const auto seconds = static_cast<std::time_t>(nanoseconds / 1'000'000'000);
     std::tm parts{};
@@ -369,8 +357,7 @@ void write_html(const result& r, const run_description& run,
             "build it again");
     sink_of_text(html_page.substr(0, mark));
 
-    const profile merged = of_all_ranks(r);
-    const profile& all = r.profiles.size() > 1 ? merged : r.profiles.front();
+    const profile all = merge_ranks(r.profiles);
     const sink data = without_tags(sink_of_text);
     stream out{data};
     out.write(R"({"run":)");

@@ -5,9 +5,9 @@
 #include <span>
 #include <utility>
 
+#include "output/histogram.hpp"
 #include "output/mpi_summary.hpp"
 #include "output/table_rows.hpp"
-#include "timemory/tools.h"
 
 namespace tim {
 namespace {
@@ -15,35 +15,6 @@ namespace {
 /// A call that takes so many times as long as the median one waits for something that most calls
 /// don't wait for.
 constexpr double usual = 10;
-
-/// The greatest whose end is a number of 64 bits.
-constexpr std::int64_t last_bucket = 240;
-
-/// Buckets of a histogram, ascending.
-struct bucket {
-    std::uint64_t count = 0;
-    double value = 0;  ///< what those in it are like
-};
-
-double middle_of(std::int64_t at) {
-    const int b = static_cast<int>(std::clamp<std::int64_t>(at, 0, last_bucket));
-    if (b < 8) return b;
-    return (static_cast<double>(timemory_bucket_begin(b)) +
-            static_cast<double>(timemory_bucket_begin(b + 1))) /
-           2;
-}
-
-double percentile(std::span<const bucket> buckets, double part) {
-    std::uint64_t all = 0;
-    for (const bucket& b : buckets) all += b.count;
-    const double wanted = part * static_cast<double>(all);
-    std::uint64_t seen = 0;
-    for (const bucket& b : buckets) {
-        seen += b.count;
-        if (static_cast<double>(seen) >= wanted) return b.value;
-    }
-    return 0;
-}
 
 percentiles percentiles_of(std::span<const bucket> buckets) {
     return {percentile(buckets, 0.5), percentile(buckets, 0.9), percentile(buckets, 0.99)};
@@ -119,7 +90,7 @@ std::vector<mpi_call_path> mpi_call_paths(const profile& p) {
         c.ranks = ranks_of(p, c.path);
         buckets.clear();
         latencies_of.of(here, [&](std::size_t i) {
-            buckets.push_back({latency.count(i), middle_of(latency.key(i, 1))});
+            buckets.push_back({latency.count(i), middle_of_bucket(latency.key(i, 1))});
         });
         c.latency = percentiles_of(buckets);
         peers_of.of(here, [&](std::size_t i) {

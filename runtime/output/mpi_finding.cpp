@@ -16,6 +16,7 @@
 #include "output/mpi_summary.hpp"
 #include "output/printable.hpp"
 #include "output/quantities.hpp"
+#include "output/table_rows.hpp"
 
 namespace tim {
 namespace {

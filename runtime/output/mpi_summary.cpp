@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 #include <map>
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -21,15 +19,6 @@ double ratio(std::int64_t part, std::int64_t whole) noexcept {
 constexpr key_kind number = key_kind::number;
 constexpr key_kind text = key_kind::text;
 constexpr key_kind rank = key_kind::rank;
-
-/// All ranks in one profile.
-profile together(std::span<const profile> profiles) {
-    if (profiles.empty()) return empty_profile();
-    if (profiles.size() == 1) return profiles.front();
-    const std::size_t half = profiles.size() / 2;
-    return merge(together(profiles.first(half)), together(profiles.subspan(half)), dimension::ranks,
-                 std::numeric_limits<std::uint32_t>::max());
-}
 
 template <class Row>
 void most_expensive_first(std::vector<Row>& rows) {
@@ -276,18 +265,6 @@ private:
 
 }  // namespace
 
-std::string text_of_path(const profile& p, std::uint32_t index) {
-    std::vector<std::string_view> names;
-    for (; index != 0; index = p.paths[index].parent)
-        if (p.paths[index].kind != path_kind::thread) names.push_back(p.shown_name(p.paths[index]));
-    std::string joined;
-    for (auto name = names.rbegin(); name != names.rend(); ++name) {
-        if (!joined.empty()) joined += '/';
-        joined += *name;
-    }
-    return joined.empty() ? "(path not known)" : joined;
-}
-
 double mpi_rank::share() const noexcept {
     return ratio(mpi, application);
 }
@@ -307,7 +284,7 @@ bool has_mpi(const result& r) noexcept {
 
 mpi_summary summarise_mpi(const result& r) {
     if (r.profiles.size() == 1) return summariser{r.profiles.front()}.run();
-    const profile all = together(r.profiles);
+    const profile all = merge_ranks(r.profiles);
     return summariser{all}.run();
 }
 

@@ -182,9 +182,6 @@ constexpr bool is_rank(std::int64_t number) noexcept {
 /// The call paths of MPI, in the order of the profile.
 std::vector<mpi_call_path> mpi_call_paths(const profile& p);
 
-/// The names of a call path from the top, with slashes between them.
-std::string text_of_path(const profile& p, std::uint32_t index);
-
 /// Finds what is wrong, in `s.findings`. The profile is that of the summary.
 void find_causes(mpi_summary& s, const profile& p);
 

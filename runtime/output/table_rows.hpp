@@ -22,16 +22,7 @@ public:
         std::string_view name;
         key_kind kind;
     };
-    table_rows(const profile& p, std::string_view name, std::initializer_list<wanted> columns) {
-        const keyed_table* const t = p.find_table(name);
-        if (t == nullptr) return;
-        for (const wanted& w : columns) {
-            const std::size_t column = t->column(w.name);
-            if (column == t->keys.size() || t->keys[column].kind != w.kind) return;
-            columns_.push_back(column);
-        }
-        table_ = t;
-    }
+    table_rows(const profile& p, std::string_view name, std::initializer_list<wanted> columns);
     [[nodiscard]] std::size_t size() const noexcept {
         return table_ == nullptr ? 0 : table_->rows();
     }
@@ -53,5 +44,9 @@ private:
     const keyed_table* table_ = nullptr;
     std::vector<std::size_t> columns_;
 };
+
+/// What a key of kind `path` is to a reader: the names of the call path from the top, with slashes
+/// between them.
+std::string text_of_path(const profile& p, std::uint32_t index);
 
 }  // namespace tim

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "output/mpi_summary.hpp"
 #include "output/profile_file.hpp"
 #include "output/stream.hpp"
+#include "output/table_rows.hpp"
 #include "profile/table_list.hpp"
 
 namespace tim {

@@ -682,6 +682,14 @@ profile merge(const profile& a, const profile& b, dimension over, std::uint32_t 
     return out;
 }
 
+profile merge_ranks(std::span<const profile> profiles) {
+    if (profiles.empty()) return empty_profile();
+    if (profiles.size() == 1) return profiles.front();
+    const std::size_t half = profiles.size() / 2;
+    return merge(merge_ranks(profiles.first(half)), merge_ranks(profiles.subspan(half)),
+                 dimension::ranks, std::numeric_limits<std::uint32_t>::max());
+}
+
 profile seal(profile p, std::uint32_t rank, std::uint32_t world_size) {
     p.ranks = {{rank, rank}};
     p.world_size = world_size;

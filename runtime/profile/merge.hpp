@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "profile/profile.hpp"
 
@@ -21,6 +22,10 @@ enum class dimension : std::uint8_t { laps, threads, processes, ranks };
 /// root and its `<capped>`. Rows of components of one id that can't be added (integers and reals)
 /// are dropped and counted in `losses`.
 profile merge(const profile& a, const profile& b, dimension over, std::uint32_t max_paths);
+
+/// The profiles of a result that keeps ranks apart as one, with all paths; that of nothing if there
+/// are none.
+profile merge_ranks(std::span<const profile> profiles);
 
 /// Fills the statistics over ranks of the profile of one rank: each row's total becomes one value
 /// of that rank.
