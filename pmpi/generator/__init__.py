@@ -1,0 +1,1 @@
+"""What pmpi/generate is made of: it writes the wrappers of libtimemory-mpip for an MPI."""
