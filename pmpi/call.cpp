@@ -3,22 +3,22 @@
 namespace tim::mpip {
 
 void call::put(MPI_Win win, int peer, std::int64_t bytes) noexcept {
-    if (peer >= 0) thread_.book_window(win, what_.of.call, peer, direction::sent, bytes);
+    if (peer >= 0) thread_.book_window(win, what_.call, peer, direction::sent, bytes);
 }
 void call::got(MPI_Win win, int peer, std::int64_t bytes) noexcept {
-    if (peer >= 0) thread_.book_window(win, what_.of.call, peer, direction::received, bytes);
+    if (peer >= 0) thread_.book_window(win, what_.call, peer, direction::received, bytes);
 }
 void call::read(MPI_File file, const MPI_Status& status) noexcept {
-    thread_.book_file(files::label(file), what_.of.call, direction::received, bytes_of(status));
+    thread_.book_file(files::label(file), what_.call, direction::received, bytes_of(status));
 }
 void call::wrote(MPI_File file, const MPI_Status& status) noexcept {
-    thread_.book_file(files::label(file), what_.of.call, direction::sent, bytes_of(status));
+    thread_.book_file(files::label(file), what_.call, direction::sent, bytes_of(status));
 }
 
 void call::follow(MPI_Request request, operation of) noexcept {
     if (request == MPI_REQUEST_NULL) return;
     const std::int64_t file = of.from.label;
-    of.from = what_.of;
+    of.from = what_.of();
     if (file != 0) of.from.label = file;
     requests::follow(bits_of(request), of);
 }
@@ -56,14 +56,14 @@ void call::follow_write(MPI_Request request, MPI_File file) noexcept {
 void call::follow_message(MPI_Message message) noexcept {
     if (message == MPI_MESSAGE_NO_PROC || message == MPI_MESSAGE_NULL) return;
     requests::follow(requests::bits_of_message(message),
-                     {.from = what_.of, .kind = operation_kind::message});
+                     {.from = what_.of(), .kind = operation_kind::message});
 }
 
 void call::take_message(MPI_Message message) noexcept {
     requests::place* const found = requests::take(requests::bits_of_message(message));
     if (found == nullptr) return;
     const origin& probe = found->of.from;
-    if (probe.where->instance == probe.instance) set_where(*probe.where);
+    if (probe.where->instance == probe.instance) what_.where = probe.where;
     requests::let_go(*found);
 }
 
@@ -71,10 +71,10 @@ void call::started(MPI_Request request) noexcept {
     requests::place* const found = requests::find(bits_of(request));
     if (found == nullptr) return;
     operation* const of = &found->of;
-    of->from.path = what_.of.path;
-    of->from.call = what_.of.call;
+    of->from.path = what_.path;
+    of->from.call = what_.call;
     const auto book_now = [&](direction way, std::int64_t bytes) {
-        if (what_.of.path != 0 && bytes >= 0) thread_.book_message(of->from, of->peer, way, bytes);
+        if (what_.path != 0 && bytes >= 0) thread_.book_message(of->from, of->peer, way, bytes);
     };
     switch (of->kind) {
         case operation_kind::send:

@@ -16,28 +16,23 @@ namespace tim::mpip {
 
 class call {
 public:
-    /// `site` is where the program goes on after it; `recorded`: whether it is one that is wanted
-    /// and calls are recorded.
-    [[gnu::always_inline]] call(thread& t, call_id id, const void* site, bool recorded) noexcept
-        : thread_{t},
-          what_{.of = {.call = id,
-                       .where = &communicators::none,
-                       .label = communicators::none.label}} {
+    /// `site` is where the program goes on after it; `region` is what region_of() said.
+    [[gnu::always_inline]] call(thread& t, call_id id, const void* site,
+                                timemory_region_t region) noexcept
+        : thread_{t}, region_{region}, what_{.call = id, .returns_to = site} {
         t.inside = true;
-        if (!recorded) [[unlikely]]
-            return;
-        region_ = regions[static_cast<std::size_t>(id)].load(std::memory_order_relaxed);
         if (region_ == not_made) [[unlikely]]
             region_ = make_region(id);
-        what_.site = t.sites.find(site);
-        what_.of.path = timemory_enter_path(region_);
+        if (region_ != not_wanted) [[likely]]
+            what_.path = timemory_enter_path(region_);
     }
     /// Books the call. It has not been left where an exception comes out of MPI, from an error
     /// handler of the program's.
     [[gnu::always_inline]] ~call() {
         if (!left_) leave(false);
         // A copy, so that nobody has the address of this object and it can be in registers.
-        if (what_.of.path != 0) thread_.book_call(ended_call{what_});
+        if (what_.path != 0 && !booked_) [[likely]]
+            thread_.book_call(ended_call{what_});
         thread_.inside = false;
     }
     call(const call&) = delete;
@@ -45,28 +40,39 @@ public:
 
     /// Before a collective call, where meetings::wanted().
     void meet(MPI_Comm comm) {
-        const wait until_all_are_here{what_.of.path != 0};
+        const wait until_all_are_here{what_.path != 0};
         meetings::meet(comm);
     }
     /// MPI has returned.
     [[gnu::always_inline]] void leave(bool succeeded) noexcept {
-        if (region_ != not_wanted) what_.ns = timemory_leave_lap(region_);
+        if (region_ != not_wanted) [[likely]]
+            what_.ns = timemory_leave_lap(region_);
         left_ = true;
         succeeded_ = succeeded;
     }
     /// After leave(), of a call that works on a communicator.
     [[gnu::always_inline]] void works_on(MPI_Comm comm) noexcept {
-        if (succeeded_) set_where(communicators::find(comm));
+        if (succeeded_) [[likely]]
+            what_.where = &communicators::find(comm);
+    }
+
+    /// Books the call, where counts(): what it moves is known. Else it is booked at its end.
+    [[gnu::always_inline]] void book() noexcept {
+        thread_.book_call_here(what_);
+        booked_ = true;
     }
 
     /// Whether what the call moves is to be booked.
-    [[nodiscard]] bool counts() const noexcept { return succeeded_ && what_.of.path != 0; }
-    [[nodiscard]] const communicator& where() const noexcept { return *what_.of.where; }
+    [[nodiscard]] bool counts() const noexcept {
+        return __builtin_expect(succeeded_ && what_.path != 0, 1);
+    }
+    [[nodiscard]] const communicator& where() const noexcept { return *what_.where; }
 
     // What it moves, where counts().
 
     [[gnu::always_inline]] void sent(int peer, const part& data) noexcept {
-        if (peer >= 0) what_.sent = {.peer = peer, .bytes = data.bytes()};
+        if (peer >= 0) [[likely]]
+            what_.sent = {.peer = peer, .bytes = data.bytes()};
     }
     /// And waits for the peer.
     [[gnu::always_inline]] void sent_to(int peer, const part& data) noexcept {
@@ -75,7 +81,7 @@ public:
     }
     [[gnu::always_inline]] void received(const MPI_Status& status) noexcept {
         waited_for(status);
-        if (status.MPI_SOURCE >= 0)
+        if (status.MPI_SOURCE >= 0) [[likely]]
             what_.received = {.peer = status.MPI_SOURCE, .bytes = bytes_of(status)};
     }
     void waited_for(const MPI_Status& status) noexcept { what_.peer = status.MPI_SOURCE; }
@@ -96,7 +102,7 @@ public:
     [[gnu::always_inline]] void follow_receive(MPI_Request request, int source) noexcept {
         if (source != MPI_PROC_NULL && request != MPI_REQUEST_NULL)
             requests::follow(bits_of(request),
-                             {.from = what_.of, .kind = operation_kind::receive, .active = true});
+                             {.from = what_.of(), .kind = operation_kind::receive, .active = true});
     }
     void follow_persistent_receive(MPI_Request request, int source) noexcept;
     void follow_partitioned_receive(MPI_Request request, int peer, std::int64_t bytes) noexcept;
@@ -157,11 +163,6 @@ private:
         timemory_region_t region_;
     };
 
-    void set_where(const communicator& c) noexcept {
-        what_.of.where = &c;
-        what_.of.instance = c.instance;
-        what_.of.label = c.label;
-    }
     void follow(MPI_Request request, operation of) noexcept;
     void finish(operation& of, const MPI_Status& status) noexcept;
     static void finish_other(thread& t, const operation& of, const MPI_Status& status) noexcept;
@@ -172,10 +173,11 @@ private:
     }
 
     thread& thread_;
-    timemory_region_t region_ = not_wanted;
+    timemory_region_t region_;
     ended_call what_;
     bool left_ = false;
     bool succeeded_ = false;
+    bool booked_ = false;
 };
 
 inline void call::finish(operation& of, const MPI_Status& status) noexcept {

@@ -19,7 +19,7 @@ struct neighbourhood {
     std::vector<char> destinations;
 };
 
-struct communicator {
+struct alignas(64) communicator {  // its place in a table follows by a shift
     MPI_Comm handle = MPI_COMM_NULL;
     std::uint32_t instance = 0;  ///< a number of its own; 0: none
     bool inter = false;

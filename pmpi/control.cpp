@@ -113,7 +113,7 @@ void choose_calls(control& c) {
 /// To be called with the lock.
 void switch_calls(const control& c) {
     const bool started = std::find(c.starts.begin(), c.starts.end(), true) != c.starts.end();
-    calls_wanted = mpi_is_up && started && !c.paused;
+    calls_wanted = mpi_is_up && started && !c.paused ? ~timemory_region_t{0} : 0;
 }
 
 int start() {
@@ -233,7 +233,7 @@ void end(control& c) noexcept {
     }
     c.booked_until = 0;
     c.begun = 0;
-    calls_wanted = false;
+    calls_wanted = 0;
     mpi_is_up = false;
 }
 

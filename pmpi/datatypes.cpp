@@ -61,4 +61,13 @@ void own_datatypes::learn() noexcept {
     }
 }
 
+std::int64_t own_datatypes::size_of_other(MPI_Datatype type) const noexcept {
+    const std::uint64_t handle = bits_of(type);
+    for (std::size_t at = first_place(handle); entries_[at].handle != 0; at = (at + 1) % places)
+        if (entries_[at].handle == handle) return entries_[at].size;
+    MPI_Count size = 0;
+    PMPI_Type_size_x(type, &size);
+    return size > 0 ? size : 0;
+}
+
 }  // namespace tim::mpip

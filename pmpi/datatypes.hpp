@@ -17,14 +17,18 @@ public:
     /// Once MPI is up, before the first call that is recorded.
     void learn() noexcept;
 
-    /// 0 for others.
+    /// The bytes of one element of a datatype, of these or another.
     [[nodiscard]] std::int64_t size_of(MPI_Datatype type) const noexcept {
-        const std::uint64_t handle = bits_of(type);
-        for (std::size_t at = first_place(handle);; at = (at + 1) % places)
-            if (entries_[at].handle == handle || entries_[at].handle == 0) return entries_[at].size;
+        const entry& first = entries_[first_place(bits_of(type))];
+        if (first.handle == bits_of(type)) [[likely]]
+            return first.size;
+        return size_of_other(type);
     }
 
 private:
+    /// Of one that is not where it is looked for first.
+    [[nodiscard]] std::int64_t size_of_other(MPI_Datatype type) const noexcept;
+
     struct entry {
         std::uint64_t handle;  ///< 0: none
         std::int64_t size;
@@ -44,10 +48,7 @@ inline std::int64_t size_of(MPI_Datatype type) noexcept {
     if ((static_cast<std::uint32_t>(type) & 0xff000000) == 0x4c000000)
         return static_cast<std::uint32_t>(type) >> 8 & 0xff;
 #endif
-    if (const std::int64_t known = the_own_datatypes.size_of(type)) return known;
-    MPI_Count size = 0;
-    PMPI_Type_size_x(type, &size);
-    return size > 0 ? size : 0;
+    return the_own_datatypes.size_of(type);
 }
 
 }  // namespace tim::mpip

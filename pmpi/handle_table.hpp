@@ -19,15 +19,11 @@ template <class Info>
 class handle_table {
 public:
     /// Null if it is not there.
-    Info* find(std::uint64_t handle) noexcept {
-        for (std::size_t i = 0, at = slot_of(handle); i < most_steps; ++i, at = (at + 1) % size) {
-            const std::uint64_t found = handles_[at].load(std::memory_order_acquire);
-            if (found == handle) return &infos_[at];
-            if (found == never_used) return nullptr;
-        }
-        if (others_.load(std::memory_order_acquire) == nullptr) return nullptr;
-        const std::lock_guard guard{lock_};
-        return find_other(handle);
+    [[gnu::always_inline]] Info* find(std::uint64_t handle) noexcept {
+        const std::size_t at = slot_of(handle);
+        if (handles_[at].load(std::memory_order_acquire) == handle) [[likely]]
+            return &infos_[at];
+        return find_further(handle);
     }
 
     /// `fill(info)` is called before others find it, under a lock. What is there already wins. Null
@@ -64,6 +60,18 @@ public:
     }
 
 private:
+    /// One that is not where it is looked for first.
+    [[gnu::noinline]] Info* find_further(std::uint64_t handle) noexcept {
+        for (std::size_t i = 0, at = slot_of(handle); i < most_steps; ++i, at = (at + 1) % size) {
+            const std::uint64_t found = handles_[at].load(std::memory_order_acquire);
+            if (found == handle) return &infos_[at];
+            if (found == never_used) return nullptr;
+        }
+        if (others_.load(std::memory_order_acquire) == nullptr) return nullptr;
+        const std::lock_guard guard{lock_};
+        return find_other(handle);
+    }
+
     static constexpr std::size_t bits = 12;
     static constexpr std::size_t size = std::size_t{1} << bits;
     static constexpr std::size_t most_steps = 64;

@@ -30,10 +30,12 @@ struct origin {
     std::int64_t label = 0;               ///< of the communicator, or of the file
 };
 
+inline constexpr std::int64_t no_message = -1;
+
 /// A message that a call sends or receives.
 struct message {
     int peer = 0;
-    std::int64_t bytes = -1;  ///< -1: none
+    std::int64_t bytes = no_message;
 };
 
 struct operation {
@@ -41,9 +43,9 @@ struct operation {
     operation_kind kind{};
     bool persistent = false;
     bool active = false;
-    int peer = 0;            ///< of a send or a receive of parts
-    std::int64_t sent = -1;  ///< bytes; -1: no message
-    std::int64_t received = -1;
+    int peer = 0;                    ///< of a send or a receive of parts
+    std::int64_t sent = no_message;  ///< bytes
+    std::int64_t received = no_message;
 };
 
 }  // namespace tim::mpip

@@ -12,7 +12,7 @@
 namespace tim::mpip {
 
 std::atomic<bool> mpi_is_up{false};
-std::atomic<bool> calls_wanted{false};
+std::atomic<timemory_region_t> calls_wanted{0};
 std::atomic<timemory_region_t> regions[call_count];
 __thread thread* this_thread __attribute__((tls_model("initial-exec"))) = nullptr;
 
@@ -30,7 +30,7 @@ pthread_key_t ending_key() noexcept {
         pthread_key_create(&made, delete_thread);
         pthread_atfork(nullptr, nullptr, [] {
             mpi_is_up = false;  // it is the parent's
-            calls_wanted = false;
+            calls_wanted = 0;
             if (this_thread != nullptr) this_thread->forget_rows();
         });
         return made;
@@ -61,70 +61,62 @@ std::int64_t text_of(call_id id) noexcept {
     return text;
 }
 
-[[gnu::noinline]] void thread::rows_of_calls::become(std::uint64_t its_place, int its_peer,
-                                                     std::uint64_t its_site) noexcept {
-    *this = {.place = its_place, .site = its_site, .peer = its_peer};
-}
-
-inline thread::rows_of_calls& thread::calls_of(const origin& of, int peer,
-                                               std::uint64_t site) noexcept {
-    const std::uint64_t place = std::uint64_t{of.path} << 32 | of.instance;
-    const std::uint64_t mixed =
-        place ^ std::uint64_t{static_cast<std::uint32_t>(peer)} << 20 ^ site;
-    rows_of_calls& rows = calls_[mixed * 0x9E3779B97F4A7C15 >> (64 - calls_bits)];
-    if (rows.place != place || rows.peer != peer || rows.site != site) [[unlikely]]
-        rows.become(place, peer, site);
+inline thread::rows_of_calls& thread::rows_of(const rows_key& k) noexcept {
+    rows_of_calls& rows = place_of_rows(k);
+    if (!(rows.of == k)) rows = {.of = k, .messages = {&nothing_, &nothing_}};
     return rows;
 }
 
-inline void thread::add_message(rows_of_calls& rows, const origin& of, direction way,
-                                std::int64_t bytes) noexcept {
-    const int bucket = timemory_bucket(bytes);
-    const auto i = static_cast<std::size_t>(way);
-    if (rows.buckets[i] != bucket) [[unlikely]]
-        find_message_row(rows, of, way, bucket);
-    add(rows.messages[i], bytes);
+void thread::book_call(const ended_call& c) noexcept {
+    book_call_here(c);
 }
 
-void thread::book_call(const ended_call& c) noexcept {
-    rows_of_calls& rows = calls_of(c.of, c.peer, c.site);
-    // Mostly the rows of its messages are the same; those of all places that call are one.
-    const auto is_here = [&](const message& m) { return m.peer == c.peer; };
-    const bool sends = c.sent.bytes >= 0;
-    const bool receives = c.received.bytes >= 0;
-    if (sends && is_here(c.sent)) add_message(rows, c.of, direction::sent, c.sent.bytes);
-    if (receives && is_here(c.received))
-        add_message(rows, c.of, direction::received, c.received.bytes);
-    if (c.ns >= 0) [[likely]] {
-        if (!rows.has_row) [[unlikely]]
-            make_call_row(rows, c.of);
-        if (rows.row != nullptr) timemory_add_time(rows.row, c.ns);
-        if (rows.lengths != nullptr) timemory_count_value(rows.lengths, c.ns);
+[[gnu::noinline]] void thread::book_unusual_call(const ended_call& c) noexcept {
+    rows_of_calls& rows = rows_of(key_of(c, sites.find(c.returns_to)));
+    if (c.ns >= 0) {
+        if (rows.row == nullptr) make_call_row(rows, c);
+        timemory_add_time(rows.row, c.ns);
+        timemory_count_value(rows.lengths, c.ns);
     }
-    // Last, since those of another peer may take the place of these.
-    if (sends && !is_here(c.sent)) book_message(c.of, c.sent.peer, direction::sent, c.sent.bytes);
-    if (receives && !is_here(c.received))
-        book_message(c.of, c.received.peer, direction::received, c.received.bytes);
+    add_message(rows, c.of(), direction::sent, c.sent);
+    add_message(rows, c.of(), direction::received, c.received);
 }
 
 void thread::book_message(const origin& of, int peer, direction way, std::int64_t bytes) noexcept {
-    add_message(calls_of(of, peer, 0), of, way, bytes);
+    const rows_key k{.place = key_part(of.path, of.instance),
+                     .peer = peer,
+                     .sent_to = peer,
+                     .received_from = peer};
+    add_message(rows_of(k), of, way, {.peer = peer, .bytes = bytes});
 }
 
-void thread::make_call_row(rows_of_calls& rows, const origin& of) noexcept {
+inline void thread::add_message(rows_of_calls& rows, const origin& of, direction way,
+                                const message& m) noexcept {
+    timemory_row*& row = rows.messages[static_cast<std::size_t>(way)];
+    if (m.bytes < 0) {
+        row = &nothing_;
+        return;
+    }
+    if (row == &nothing_ || timemory_bucket(row->min) != timemory_bucket(m.bytes))
+        row = message_row(of, way, m);
+    timemory_add_value(row, m.bytes);
+}
+
+void thread::make_call_row(rows_of_calls& rows, const ended_call& c) noexcept {
     static const int table = timemory_table("mpi_calls");
     static const int histograms = timemory_table("mpi_latency");
     const std::array<std::int64_t, 5> keys{
-        of.path, text_of(of.call), of.label,
-        communicators::world_rank(*of.where, of.instance, rows.peer), sites.label(rows.site)};
+        c.path, text_of(c.call), c.where->label,
+        communicators::world_rank(*c.where, c.where->instance, c.peer), sites.label(rows.of.site)};
     rows.row = row_of(table, keys);
+    if (rows.row == nullptr) rows.row = &spare_row_;
     rows.lengths = timemory_histogram_of(histograms, keys.data(), 1);
-    rows.has_row = true;
+    if (rows.lengths == nullptr) rows.lengths = &spare_lengths_;
 }
 
-void thread::find_message_row(rows_of_calls& rows, const origin& of, direction way,
-                              int bucket) noexcept {
-    const key k = key_of(of.path, of.instance, rows.peer, row_kind::messages, way, of.call, bucket);
+timemory_row* thread::message_row(const origin& of, direction way, const message& m) noexcept {
+    const int bucket = timemory_bucket(m.bytes);
+    const key k = key_of(of.path, of.instance, m.peer, row_kind::messages, way, of.call, bucket);
     cached_row& c = cached(k);
     if (c.of != k) {
         static const int table = timemory_table("mpi_messages");
@@ -132,13 +124,12 @@ void thread::find_message_row(rows_of_calls& rows, const origin& of, direction w
             of.path,
             text_of(of.call),
             of.label,
-            communicators::world_rank(*of.where, of.instance, rows.peer),
+            communicators::world_rank(*of.where, of.instance, m.peer),
             static_cast<std::int64_t>(way),
             bucket};
         c = {.of = k, .row = row_of(table, keys)};
     }
-    rows.messages[static_cast<std::size_t>(way)] = c.row;
-    rows.buckets[static_cast<std::size_t>(way)] = bucket;
+    return c.row != nullptr ? c.row : &spare_row_;
 }
 
 void thread::book_file(std::int64_t file, call_id call, direction way,

@@ -8,10 +8,9 @@
 
 #include "communicators.hpp"
 #include "datatypes.hpp"
+#include "operation.hpp"
 
 namespace tim::mpip {
-
-inline constexpr std::int64_t no_message = -1;
 
 struct traffic {
     std::int64_t sent = no_message;

@@ -53,9 +53,10 @@ def timed_wrapper(function: Function, row: Row | None, lang: C) -> str:
         straight = f"{{ if (meetings::wanted()) meetings::meet({comm_value}); {straight} }}"
         code.before.append(f"if (meetings::wanted()) here.meet({comm_value});")
     lines = [
-        f"thread* const t = {'thread_of_call()' if always else f'thread_of_call({which})'};",
-        f"if (t == nullptr) {straight}",
-        f"call here{{*t, {which}, {lang.site()}, {f'is_recorded({which})' if always else 'true'}}};",
+        f"const timemory_region_t region = region_of({which});",
+        f"thread* const t = {'thread_of_any_call()' if always else 'thread_of_call(region)'};",
+        f"if (t == nullptr) [[unlikely]] {straight}",
+        f"call here{{*t, {which}, {lang.site()}, region}};",
         *code.before,
         lang.call(function, code.passed),
         f"here.leave({succeeded});",
@@ -65,7 +66,8 @@ def timed_wrapper(function: Function, row: Row | None, lang: C) -> str:
     if code.always:
         lines += [f"if ({succeeded}) {{", *(f"    {line}" for line in code.always), "}"]
     if code.after:
-        lines += ["if (here.counts()) {", *(f"    {line}" for line in code.after), "}"]
+        booked = [*code.after, "here.book();"]
+        lines += ["if (here.counts()) {", *(f"    {line}" for line in booked), "}"]
     lines += lang.ends()
     return "".join(f"    {line}\n" for line in lines)
 

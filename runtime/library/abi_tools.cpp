@@ -32,6 +32,12 @@ recorder* recording() noexcept {
     return now() == activity::scoped ? r->enter_at_scoped(region) : r->enter_at(region);
 }
 
+[[gnu::noinline]] std::int64_t leave_slowly(recorder* r, timemory_region_t region) noexcept {
+    if (now() == activity::scoped && r != nullptr) return r->leave_after_slowly(region);
+    timemory_leave(region);  // paused since: it is recorded all the same
+    return -1;
+}
+
 /// A key as it stands in a row.
 std::int64_t stored_key(tim::key_kind kind, std::int64_t key) {
     if (kind != tim::key_kind::text) return key;
@@ -73,9 +79,7 @@ int64_t timemory_leave_lap(timemory_region_t region) {
     recorder* r = tim::this_recorder;
     if (now() == activity::on && r != nullptr) [[likely]]
         return r->leave_after(region);
-    if (now() == activity::scoped && r != nullptr) return r->leave_after_slowly(region);
-    timemory_leave(region);  // paused since: it is recorded all the same
-    return -1;
+    return leave_slowly(r, region);
 }
 
 timemory_path_t timemory_current_path(void) {

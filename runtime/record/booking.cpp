@@ -87,13 +87,11 @@ void recorder::pop_top_slowly(frame_record* f, std::int64_t now) noexcept {
     s.top = at<frame_record>(previous);
 }
 
-/// A lap of wall_clock that book_clock() refused.
-void recorder::book_whole_lap(const frame_record& f, std::int64_t now, ref top) noexcept {
-    constexpr auto relaxed = std::memory_order_relaxed;
-    const std::int64_t lap = ticks_to_ns(now - f.begin[0].load(relaxed));
-    const place_record place = place_of(f);
-    book(bundle_of(f.region.load(relaxed)), at<block_record>(place.block), &lap, *flow_->record,
-         top);
+/// The same for a region of wall_clock alone by the counter; returns the lap.
+std::uint64_t recorder::pop_clock_slowly(frame_record* f, std::int64_t now) noexcept {
+    const std::int64_t begin = f->begin[0].load(std::memory_order_relaxed);
+    pop_top_slowly(f, now);
+    return counter_to_ns(static_cast<std::uint64_t>(now - begin));
 }
 
 /// Forgets the laps of a block, as one step for a reader.

@@ -118,7 +118,8 @@ public:
     void end(std::uint64_t record) noexcept;
 
     /// As enter(); the node where the region is booked, 0 if there is no memory for it.
-    ref enter_at(region_id region) noexcept { return node_of(push_quickly(region)); }
+    ref enter_at(region_id region) noexcept;
+    ref enter_at_slowly(region_id region) noexcept;
     ref enter_at_scoped(region_id region) noexcept { return node_of(push_scoped(region)); }
     /// As leave(); the nanoseconds that the region was open, or -1.
     std::int64_t leave_after(region_id region) noexcept;
@@ -218,6 +219,7 @@ private:
     explicit recorder(std::uint32_t number) noexcept : number_{number}, seen_(seen_names) {}
 
     bool open() noexcept;
+    bool push_usual(region_id region, frame_record*& pushed) noexcept;
     frame_record* push_quickly(region_id region) noexcept;
     frame_record* push(region_id region) noexcept;
     frame_record* push_scoped(region_id region) noexcept;
@@ -228,8 +230,8 @@ private:
     static void read_lap(const bundle& b, const frame_record& f, std::int64_t now,
                          std::int64_t* begin, std::int64_t* lap) noexcept;
     bool book_clock(ref target, std::uint64_t lap, flow_record& flow, ref top) noexcept;
-    void book_whole_lap(const frame_record& f, std::int64_t now, ref top) noexcept;
     void pop_top_slowly(frame_record* f, std::int64_t now) noexcept;
+    std::uint64_t pop_clock_slowly(frame_record* f, std::int64_t now) noexcept;
     std::uint64_t pop_top_quickly(std::int64_t now) noexcept;
     static ref node_of(const frame_record* f) noexcept;
     /// Adds one lap to a block, and sets the top of its flow: see layout.hpp for the order.
@@ -365,8 +367,9 @@ inline void recorder::read_lap(const bundle& b, const frame_record& f, std::int6
 }
 
 /// The way without a branch taken: wall_clock alone by the counter, under the same parent as the
-/// last time. Everything else is push().
-[[gnu::always_inline]] inline frame_record* recorder::push_quickly(region_id region) noexcept {
+/// last time. False, with nothing done, for everything else, which is for push().
+[[gnu::always_inline]] inline bool recorder::push_usual(region_id region,
+                                                        frame_record*& pushed) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     stack& s = *flow_;
     frame_record* top = s.top;
@@ -374,10 +377,10 @@ inline void recorder::read_lap(const bundle& b, const frame_record& f, std::int6
     std::byte* next = s.next + frame_size(1);
     const std::uint32_t number = number_of(region);
     if (number >= last_count_ || next > s.piece_end || top->region.load(relaxed) == 0) [[unlikely]]
-        return push(region);
+        return false;
     const last_place last = last_[number];
     if (last.parent != top->place.load(relaxed) >> 32) [[unlikely]]
-        return push(region);
+        return false;
     __builtin_prefetch(at<block_record>(last.where.block), 1);
     const ref here = ref_of(f);
     f->link.store(ref_of(top), relaxed);
@@ -388,7 +391,13 @@ inline void recorder::read_lap(const bundle& b, const frame_record& f, std::int6
     flow_record* record = s.record;
     f->begin[0].store(counter_ticks(), relaxed);
     record->top.store(here, std::memory_order_release);
-    return f;
+    pushed = f;
+    return true;
+}
+
+[[gnu::always_inline]] inline frame_record* recorder::push_quickly(region_id region) noexcept {
+    frame_record* f = nullptr;
+    return push_usual(region, f) ? f : push(region);
 }
 
 /// Adds one lap of wall_clock alone to a block, and sets the top of its flow: see layout.hpp for
@@ -427,6 +436,11 @@ inline ref recorder::node_of(const frame_record* f) noexcept {
     return f != nullptr ? place_of(*f).node : 0;
 }
 
+[[gnu::always_inline]] inline ref recorder::enter_at(region_id region) noexcept {
+    frame_record* f = nullptr;
+    return push_usual(region, f) ? place_of(*f).node : enter_at_slowly(region);
+}
+
 /// Ends the region on top of the stack, of wall_clock alone by the counter. Returns the lap.
 [[gnu::always_inline]] inline std::uint64_t recorder::pop_top_quickly(std::int64_t now) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
@@ -437,18 +451,14 @@ inline ref recorder::node_of(const frame_record* f) noexcept {
     const std::uint64_t lap =
         counter_to_ns(static_cast<std::uint64_t>(now - f->begin[0].load(relaxed)));
     const auto target = static_cast<ref>(f->place.load(relaxed));
-    if (s.next == s.piece_begin) [[unlikely]] {
-        pop_top_slowly(f, now);
-        return lap;
-    }
-    if (!book_clock(target, lap, *s.record, below_it)) [[unlikely]]
-        book_whole_lap(*f, now, below_it);
+    if (s.next == s.piece_begin || !book_clock(target, lap, *s.record, below_it)) [[unlikely]]
+        return pop_clock_slowly(f, now);
     s.next = reinterpret_cast<std::byte*>(f);
     s.top = at<frame_record>(below_it);
     return lap;
 }
 
-inline std::int64_t recorder::leave_after(region_id region) noexcept {
+[[gnu::always_inline]] inline std::int64_t recorder::leave_after(region_id region) noexcept {
     const std::int64_t now = counter_ticks();
     const frame_record* top = flow_->top;
     if ((region & clock_only_bit) != 0 && top->region.load(std::memory_order_relaxed) == region)

@@ -21,6 +21,10 @@ constexpr timemory_histogram no_histogram{.last = -1, .counts = {}};
 
 }  // namespace
 
+ref recorder::enter_at_slowly(region_id region) noexcept {
+    return node_of(push(region));
+}
+
 ref recorder::current_node() noexcept {
     const frame_record* top = drop_closed();
     const ref node = place_of(*top).node;

@@ -77,6 +77,9 @@ TIMEMORY_API int timemory_table(const char* name);
 /* The number that stands for a text in a key. The text is copied. Takes a lock: keep the number. */
 TIMEMORY_API int64_t timemory_text(const char* text);
 
+/* Some instructions that are called for each event. */
+#define TIMEMORY_ALWAYS_INLINE static inline __attribute__((always_inline))
+
 /* The values of a row. Written by the thread that it belongs to alone, and read by others
  * meanwhile: use timemory_add_value() or timemory_add_time(). While all values are equal, the sum
  * and the squares are not kept: they follow from the count. */
@@ -117,17 +120,22 @@ __attribute__((noinline, cold)) static void timemory_add_another(timemory_row* r
     if (value > row->max) __atomic_store_n(&row->max, value, __ATOMIC_RELAXED);
 }
 
+/* Adds a value that is equal to all that a row of the calling thread has: min and max are it. */
+TIMEMORY_ALWAYS_INLINE void timemory_add_equal(timemory_row* row) {
+    __atomic_store_n(&row->count, row->count + 1, __ATOMIC_RELEASE);
+}
+
 /* Adds a value to a row of the calling thread. 1 ns where all values so far are equal to it, 5 ns
  * else. */
 static inline void timemory_add_value(timemory_row* row, int64_t value) {
     if (__builtin_expect(value != row->min || value != row->max, 0))
         timemory_add_another(row, value);
-    __atomic_store_n(&row->count, row->count + 1, __ATOMIC_RELEASE);
+    timemory_add_equal(row);
 }
 
 /* The same without the squares, for values that are hardly ever equal, such as times: 2 ns. All
  * values of a row are added in one of the two ways. */
-static inline void timemory_add_time(timemory_row* row, int64_t ns) {
+TIMEMORY_ALWAYS_INLINE void timemory_add_time(timemory_row* row, int64_t ns) {
     const uint64_t sum = row->sum_low + (uint64_t)ns; /* of 580 years */
     __atomic_store_n(&row->sum_low, sum, __ATOMIC_RELAXED);
     if (__builtin_expect(ns < row->min, 0)) __atomic_store_n(&row->min, ns, __ATOMIC_RELAXED);
@@ -163,11 +171,12 @@ TIMEMORY_API timemory_histogram* timemory_histogram_of(int table, const int64_t*
                                                        size_t count);
 
 /* Counts a value that is not negative in a histogram of the calling thread. 1 ns. */
-static inline void timemory_count_value(timemory_histogram* histogram, int64_t value) {
+TIMEMORY_ALWAYS_INLINE void timemory_count_value(timemory_histogram* histogram, int64_t value) {
     if (__builtin_expect(histogram->last >= 0, 1)) {
-        const int bucket = timemory_bucket(histogram->last);
-        uint64_t* count =
-            &histogram->counts[bucket < TIMEMORY_BUCKETS ? bucket : TIMEMORY_BUCKETS - 1];
+        const unsigned bucket = (unsigned)timemory_bucket(histogram->last);
+        uint64_t* count = &histogram->counts[bucket];
+        if (__builtin_expect(bucket >= TIMEMORY_BUCKETS, 0))
+            count = &histogram->counts[TIMEMORY_BUCKETS - 1];
         __atomic_store_n(count, *count + 1, __ATOMIC_RELAXED);
     }
     __atomic_store_n(&histogram->last, value, __ATOMIC_RELEASE);
