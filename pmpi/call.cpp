@@ -63,7 +63,7 @@ void call::take_message(MPI_Message message) noexcept {
     requests::place* const found = requests::take(requests::bits_of_message(message));
     if (found == nullptr) return;
     const origin& probe = found->of.from;
-    if (probe.where->instance == probe.instance) what_.where = probe.where;
+    if (probe.where->was(probe.instance)) what_.where = probe.where;
     requests::let_go(*found);
 }
 

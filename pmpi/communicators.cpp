@@ -92,6 +92,12 @@ const char* kept(const std::string& text) {
     return texts->insert(text).first->c_str();
 }
 
+void book_size(const communicator& c) noexcept {
+    static const int table = timemory_table("mpi_communicators");
+    if (!recording()) return;
+    if (timemory_row* row = timemory_row_of(table, &c.label, 1)) timemory_add_value(row, c.size);
+}
+
 }  // namespace
 
 communicator none;
@@ -100,6 +106,7 @@ const communicator& learn(MPI_Comm comm, const char* how, MPI_Comm parent) noexc
     if (comm == MPI_COMM_NULL) return none;
     try {
         communicator c{.handle = comm, .instance = ++instances};
+        c.first = c.instance;
         int inter = 0;
         int compared = MPI_UNEQUAL;
         int initialised = 0;
@@ -117,10 +124,7 @@ const communicator& learn(MPI_Comm comm, const char* how, MPI_Comm parent) noexc
         const communicator* known = alive.insert(bits_of(comm), [&](communicator& at) { at = c; });
         if (known == nullptr) return none;
         watch_end(comm);
-        static const int table = timemory_table("mpi_communicators");
-        if (!recording()) return *known;
-        if (timemory_row* row = timemory_row_of(table, &c.label, 1))
-            timemory_add_value(row, c.size);
+        book_size(c);
         return *known;
     } catch (const std::exception&) {
         return none;
@@ -140,6 +144,19 @@ void begun(const char* how, MPI_Comm parent, MPI_Comm comm) noexcept {
     }
 }
 
+void renamed(MPI_Comm comm) noexcept {
+    try {
+        const char* const name = kept(label_of(comm, nullptr, MPI_COMM_NULL));
+        alive.change(bits_of(comm), [name](communicator& c) {
+            c.instance = ++instances;
+            c.name = name;
+            c.label = timemory_text(name);
+            book_size(c);
+        });
+    } catch (const std::exception&) {  // it keeps the name that it had
+    }
+}
+
 void forget(MPI_Comm comm) noexcept {
     alive.remove(bits_of(comm), [](communicator& c) {
         delete c.neighbours;
@@ -149,7 +166,7 @@ void forget(MPI_Comm comm) noexcept {
 
 int world_rank(const communicator& c, std::uint32_t instance, int peer) noexcept {
     if (peer < 0) return no_peer;
-    if (instance == 0 || c.instance != instance) return unknown_peer;
+    if (!c.was(instance)) return unknown_peer;
     if (c.as_world) return peer;
     int initialised = 0;
     if (PMPI_Initialized(&initialised) != MPI_SUCCESS || !initialised) return unknown_peer;

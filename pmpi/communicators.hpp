@@ -21,7 +21,8 @@ struct neighbourhood {
 
 struct alignas(64) communicator {  // its place in a table follows by a shift
     MPI_Comm handle = MPI_COMM_NULL;
-    std::uint32_t instance = 0;  ///< a number of its own; 0: none
+    std::uint32_t instance = 0;  ///< a number of its own, another with each name; 0: none
+    std::uint32_t first = 0;     ///< the instance that it was with its first name
     bool inter = false;
     bool as_world = false;  ///< its ranks are those of MPI_COMM_WORLD
     int size = 0;
@@ -30,6 +31,11 @@ struct alignas(64) communicator {  // its place in a table follows by a shift
     std::int64_t label = 0;  ///< timemory_text() of its name in the results
     const char* name = "";   ///< that name; lives as long as the process
     const neighbourhood* neighbours = nullptr;  ///< once it was asked for
+
+    /// Whether it was that instance, under the name that it has now or another.
+    [[nodiscard]] bool was(std::uint32_t other) const noexcept {
+        return other != 0 && first <= other && other <= instance;
+    }
 };
 
 namespace communicators {
@@ -55,11 +61,14 @@ void made(const char* how, MPI_Comm parent, MPI_Comm comm) noexcept;
 /// The same where it can't be asked for anything yet.
 void begun(const char* how, MPI_Comm parent, MPI_Comm comm) noexcept;
 
-/// Its name has changed.
+/// Its name has changed: what was begun before has the name from then.
+void renamed(MPI_Comm comm) noexcept;
+
+/// It has ended.
 void forget(MPI_Comm comm) noexcept;
 
-/// The rank in MPI_COMM_WORLD of a peer, if the communicator is still the instance that it was;
-/// unknown_peer if not. Calls MPI: keep the answer.
+/// The rank in MPI_COMM_WORLD of a peer, if the communicator is still the one that was that
+/// instance; unknown_peer if not. Calls MPI: keep the answer.
 int world_rank(const communicator& c, std::uint32_t instance, int peer) noexcept;
 
 /// Of a communicator with a topology that is alive.

@@ -42,6 +42,13 @@ public:
         return insert_other(handle, fill);
     }
 
+    /// `change(info)` is called if it is there, under a lock.
+    template <class Change>
+    void change(std::uint64_t handle, Change change) {
+        const std::lock_guard guard{lock_};
+        if (Info* there = find_locked(handle)) change(*there);
+    }
+
     /// `empty(info)` is called if it was there, under a lock.
     template <class Empty>
     void remove(std::uint64_t handle, Empty empty) {

@@ -543,6 +543,15 @@ void communicators(const group_of_ranks& world) {
     MPI_Comm_idup(world.comm, &same.comm, &r);
     MPI_Wait(&r, MPI_STATUS_IGNORE);
     ring(same);
+    // What was begun before it has another name.
+    int number = 0;
+    MPI_Irecv(&number, 1, MPI_INT, me, 0, same.comm, &r);
+    message("Irecv", same, me, received, sizeof number);
+    same.name = "renamed";
+    MPI_Comm_set_name(same.comm, same.name.c_str());
+    MPI_Send(&me, 1, MPI_INT, me, 0, same.comm);
+    message("Send", same, me, sent, sizeof me);
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
     MPI_Comm_free(&same.comm);
 }
 

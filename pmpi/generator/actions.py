@@ -271,7 +271,7 @@ def names(lang: C, code: Code, arguments: Arguments) -> None:
     """Name a communicator: it is looked at again."""
     ((comm,),) = arguments
     code.always += [
-        f"communicators::forget({lang.value(comm)});",
+        f"communicators::renamed({lang.value(comm)});",
         f"here.works_on({lang.value(comm)});",
     ]
 
