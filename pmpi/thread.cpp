@@ -63,7 +63,7 @@ std::int64_t text_of(call_id id) noexcept {
 
 inline thread::rows_of_calls& thread::rows_of(const rows_key& k) noexcept {
     rows_of_calls& rows = place_of_rows(k);
-    if (!(rows.of == k)) rows = {.of = k, .messages = {&nothing_, &nothing_}};
+    if (!(rows.of == k)) rows = {.of = k, .messages = {&nothing_, &nothing_}, .row = &not_made_};
     return rows;
 }
 
@@ -74,7 +74,7 @@ void thread::book_call(const ended_call& c) noexcept {
 [[gnu::noinline]] void thread::book_unusual_call(const ended_call& c) noexcept {
     rows_of_calls& rows = rows_of(key_of(c, sites.find(c.returns_to)));
     if (c.ns >= 0) {
-        if (rows.row == nullptr) make_call_row(rows, c);
+        if (rows.row == &not_made_) make_call_row(rows, c);
         timemory_add_time(rows.row, c.ns);
         timemory_count_value(rows.lengths, c.ns);
     }

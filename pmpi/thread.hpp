@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "call_sites.hpp"
@@ -100,7 +101,7 @@ private:
         rows_key of;
         /// Of mpi_messages, by direction: those of the buckets that there were last, or nothing_.
         std::array<timemory_row*, 2> messages{};
-        timemory_row* row = nullptr;  ///< of mpi_calls; null before the first call
+        timemory_row* row = nullptr;  ///< of mpi_calls; not_made_ before the first call
         timemory_histogram* lengths = nullptr;
     };
     static constexpr int cache_bits = 9;
@@ -151,6 +152,14 @@ private:
                           .squares_high = 0,
                           .min = no_message,
                           .max = no_message};
+    /// What no call is a usual one of.
+    timemory_row not_made_{.count = 0,
+                           .sum_low = 0,
+                           .sum_high = 0,
+                           .squares_low = 0,
+                           .squares_high = 0,
+                           .min = std::numeric_limits<std::int64_t>::max(),
+                           .max = std::numeric_limits<std::int64_t>::min()};
     // What is added to where there is no memory for it.
     timemory_row spare_row_{};
     timemory_histogram spare_lengths_{.last = -1, .counts = {}};
@@ -164,8 +173,9 @@ private:
     return calls_[mixed * 0x9E3779B97F4A7C15 >> (64 - calls_bits)];
 }
 
-/// The usual case: the rows there are its own, and its messages are equal to all that theirs have,
-/// which says that they are of their buckets, too.
+/// The usual case: the rows there are its own, it took neither less nor more time than those
+/// before, and its messages are equal to all that the rows have, which says that they are of their
+/// buckets, too.
 [[gnu::always_inline]] inline void thread::book_call_here(const ended_call& c) noexcept {
     const unsigned frames = call_sites::frames.load(std::memory_order_relaxed);
     std::uint64_t site = 0;
@@ -177,7 +187,7 @@ private:
         return m.bytes == row.min && m.bytes == row.max;
     };
     const auto [sent, received] = rows.messages;
-    if (frames > 1 || !(rows.of == k) || rows.row == nullptr || c.ns < 0 ||
+    if (frames > 1 || !(rows.of == k) || c.ns < rows.row->min || c.ns > rows.row->max ||
         !is_usual(c.sent, *sent) || !is_usual(c.received, *received)) [[unlikely]]
         return book_unusual_call(ended_call{c});
     timemory_add_equal(sent);
@@ -189,7 +199,8 @@ private:
 /// Whether MPI is up, so that requests and communicators are followed; and whether calls are
 /// recorded, which is so besides if neither the program nor the user has stopped it.
 extern std::atomic<bool> mpi_is_up;
-extern std::atomic<timemory_region_t> calls_wanted;  ///< all bits, or none
+[[gnu::visibility("hidden")]] extern std::atomic<timemory_region_t>
+    calls_wanted;  ///< all bits, or none
 
 inline bool timemory_records() noexcept {
     constexpr int on = 1;  // as TIMEMORY_RECORDING, less "not initialised yet, or finalized"
@@ -200,7 +211,7 @@ inline bool recording() noexcept {
 }
 
 /// The region of each call: not_wanted, not_made before its first, or what timemory_region() gave.
-extern std::atomic<timemory_region_t> regions[call_count];
+[[gnu::visibility("hidden")]] extern std::atomic<timemory_region_t> regions[call_count];
 inline constexpr timemory_region_t not_wanted = 0;
 inline constexpr timemory_region_t not_made = ~timemory_region_t{0};
 

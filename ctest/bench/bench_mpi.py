@@ -14,7 +14,7 @@ import time
 
 import h5py
 
-BUILD = pathlib.Path(sys.argv[1])
+BUILD = pathlib.Path(sys.argv[1]).resolve()
 LIBRARY = next(BUILD.glob("lib/timemory/*/libtimemory-mpip.so"))
 # What each measurement calls, and how many of them follow a request.
 CALLS = {

@@ -25,7 +25,7 @@ struct clock_calibration {
 };
 
 /// Set once by calibrate_clock(), before the first region.
-extern clock_calibration the_clock;
+[[gnu::visibility("hidden")]] extern clock_calibration the_clock;
 
 /// Chooses the clock and calibrates it: takes about 2 ms. An anchor is the tightest of several
 /// readings of CLOCK_MONOTONIC between two of the counter, good to some 5 ns, so the rate is good

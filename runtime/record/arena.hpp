@@ -36,7 +36,7 @@ extern arena_options (*arena_wishes)();
 
 /// Where the arena is mapped; null before open_arena(). Aligned to chunk_size. A thread that has no
 /// recorder asks has_arena() first.
-extern std::byte* arena_base;
+[[gnu::visibility("hidden")]] extern std::byte* arena_base;
 
 /// Whether there is one: another thread may just be making it.
 inline bool has_arena() noexcept {

@@ -65,7 +65,7 @@ struct alignas(64) recording_state {
     std::atomic<std::uint16_t> default_bundle{0};
     std::atomic<std::uint16_t> trace_bundle{0};
 };
-extern recording_state state;
+[[gnu::visibility("hidden")]] extern recording_state state;
 
 /// Called on slow paths (a new path, a new thread) where it is set: a chance to notice MPI.
 extern void (*slow_path_hook)();
@@ -411,9 +411,10 @@ inline void recorder::read_lap(const bundle& b, const frame_record& f, std::int6
     std::uint64_t sum = 0;
     std::uint64_t squares = 0;
     if (static_cast<std::int64_t>(lap) < field.min.load(relaxed) ||
-        static_cast<std::int64_t>(lap) > field.max.load(relaxed) || lap >> 32 != 0 ||
+        static_cast<std::int64_t>(lap) > field.max.load(relaxed) ||
+        __builtin_mul_overflow(lap, lap, &squares) ||
         __builtin_add_overflow(field.sum_low.load(relaxed), lap, &sum) ||
-        __builtin_add_overflow(field.squares_low.load(relaxed), lap * lap, &squares)) [[unlikely]]
+        __builtin_add_overflow(field.squares_low.load(relaxed), squares, &squares)) [[unlikely]]
         return false;
     journal_record& j = *journal_;
     const std::uint64_t laps = block->laps.load(relaxed) + 1;
