@@ -75,3 +75,23 @@ def compare(expected, got, what):
             )
     check_equal(len(got), len(expected), f"rows of {what}")
     check(got == expected, f"{what}: rows differ")
+
+
+def compare_traffic(log, tables):
+    """Compares what the ranks have logged with the tables of messages, windows and files."""
+    for kind, table, place in (
+        ("message", "mpi_traffic", "communicator"),
+        ("window", "mpi_windows", "window"),
+        ("file", "mpi_files", "file"),
+    ):
+        got = {}
+        for r, (count, total, least, greatest) in tables.rows(table):  # of files by sizes, too
+            key = (r["rank"], r["call"], r[place], r.get("peer", -1), r["direction"])
+            before = got.get(key, (0, 0, least, greatest))
+            got[key] = (
+                before[0] + count,
+                before[1] + total,
+                min(before[2], least),
+                max(before[3], greatest),
+            )
+        compare(log[kind], got, f"{kind}s")

@@ -11,7 +11,7 @@ import re
 import sys
 
 from job import Folder, Run, by_path, check, check_equal, rows
-from preloaded import Tables, compare, environment, job, logged
+from preloaded import Tables, compare_traffic, environment, job, logged
 
 ranks, program = int(sys.argv[1]), sys.argv[2]
 split, places = "split" in sys.argv[3:], "places" in sys.argv[3:]
@@ -30,27 +30,7 @@ with Folder() as folder:
     check_equal(run.our_lines, [], "lines of ours")
     log = logged(folder, ranks)
     tables = Tables(folder / "out/timemory.h5")
-    messages = {
-        (r["rank"], r["call"], r["communicator"], r["peer"], r["direction"]): numbers
-        for r, numbers in tables.rows("mpi_traffic")
-    }
-    compare(log["message"], messages, "messages")
-    windows = {
-        (r["rank"], r["call"], r["window"], r["peer"], r["direction"]): numbers
-        for r, numbers in tables.rows("mpi_windows")
-    }
-    compare(log["window"], windows, "windows")
-    files = {}
-    for r, (count, total, least, greatest) in tables.rows("mpi_files"):
-        key = (r["rank"], r["call"], r["file"], -1, r["direction"])
-        before = files.get(key, (0, 0, least, greatest))
-        files[key] = (
-            before[0] + count,
-            before[1] + total,
-            min(before[2], least),
-            max(before[3], greatest),
-        )
-    compare(log["file"], files, "files")
+    compare_traffic(log, tables)
     if split:
         expected = dict.fromkeys(range(ranks), 0)
         for r, (count, *_) in tables.rows("mpi_times"):
