@@ -184,8 +184,8 @@ TEST(set_setting, says_once_what_the_build_does_not_support) {
         EXPECT_EQ(set_setting("cupti_device", "2", setting_origin::code), "");
         EXPECT_EQ(set_setting("papi_quiet", "off", setting_origin::code), "") << "the default";
         EXPECT_EQ(testing::internal::GetCapturedStderr(),
-                  "timemory: setting 'cupti_device' has no effect: this build has no cupti "
-                  "support\n");
+                  "timemory: setting 'cupti_device' has no effect: this build has no CUPTI "
+                  "counter and sampling support\n");
         EXPECT_EQ(get_setting("cupti_device"), "2");
         testing::internal::CaptureStderr();
         EXPECT_EQ(set_setting("max_thread_bookmarks", "9", setting_origin::file, "a.cfg:1"), "");

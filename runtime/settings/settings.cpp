@@ -66,16 +66,26 @@ constexpr std::string_view unsupported_groups[] = {
     "ompt", "nccl", "kokkos", "upcxx", "papi", "cupti", "roofline", "craypat",
 };
 
+/// Settings of what is done otherwise here.
+constexpr std::pair<std::string_view, std::string_view> needless[] = {
+    {"max_thread_bookmarks", "the trees of threads need no bookmarks here"},
+    {"cuda_event_batch_size", "cuda_event makes CUDA events as it needs them, and uses them again"},
+    {"nvtx_marker_device_sync", "an NVTX range ends with its region, and waits for no device"},
+};
+
 /// Why the setting does nothing; empty if it does something.
 std::string without_effect(const setting_info& row) {
-    if (row.name == "max_thread_bookmarks") return "the trees of threads need no bookmarks here";
+    for (const auto& [name, why] : needless)
+        if (row.name == name) return std::string{why};
     if (row.name == "cupti_activity_level" || row.name == "cupti_activity_kinds")
         return installed_library("libtimemory-cupti.so").empty()
                    ? "libtimemory-cupti.so is not installed"
                    : std::string{};
     const bool unsupported = std::find(std::begin(unsupported_groups), std::end(unsupported_groups),
                                        row.group) != std::end(unsupported_groups);
-    return unsupported ? fmt::format("this build has no {} support", row.group) : std::string{};
+    if (!unsupported) return {};
+    return fmt::format("this build has no {} support",
+                       row.group == "cupti" ? "CUPTI counter and sampling" : row.group);
 }
 
 // Variables of the environment that are no settings, by their suffix: those of timemory 3, and

@@ -350,7 +350,8 @@ typedef struct timemory_result timemory_result;
  * in one line. Both are to be freed: timemory_free_result(), timemory_free(). */
 TIMEMORY_API timemory_result* timemory_read_result(const char* path, char** why);
 
-/* As timemory_get(), of that result. May be called on several threads at once. */
+/* As timemory_get(), of that result; besides in the format TIMEMORY_TABLES of timemory/tools.h. May
+ * be called on several threads at once. */
 TIMEMORY_API int timemory_get_from(const timemory_result* result, int format,
                                    const char* components, char** text);
 
