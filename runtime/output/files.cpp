@@ -196,8 +196,8 @@ public:
         if (wants_files(settings_)) folder_error_ = make_folder(folder);
         start_hdf5();
         start_functions();
-        if (has_mpi(result_)) write_mpi();
-        if (has_gpu(result_)) write_gpu();
+        if (wants_summaries() && has_mpi(result_)) write_mpi();
+        if (wants_summaries() && has_gpu(result_)) write_gpu();
         for (const std::string& id : ids) write_component(id);
         if (settings_.plot_output) plot();
         if (settings_.ctest_notes) write_notes();
@@ -258,44 +258,41 @@ private:
         return path_without_extension(settings_, "timemory") + suffix_ + ".h5";
     }
 
-    /// The summary of MPI, which a user reads before the tables.
-    void write_mpi() {
-        const bool texts = settings_.file_output && settings_.text_output;
-        const bool json = settings_.file_output && settings_.json_output;
-        if (!texts && !json && !settings_.cout_output) return;
-        const mpi_summary s = summarise_mpi(result_);
-        const std::string base = path_without_extension(settings_, "mpi") + suffix_;
-        bool announced = false;
-        if (json)
-            announced |=
-                put(base + ".json", "mpi", [&](const sink& out) { write_mpi_json(s, out); });
-        if (texts && !s.matrix.empty())
-            announced |= put(base + ".svg", "mpi", [&](const sink& out) { write_mpi_svg(s, out); });
-        if (texts)
-            announced |=
-                put(base + ".txt", "mpi", [&](const sink& out) { write_mpi_text(s, out); });
-        if (announced) announce_.write("\n");
-        if (settings_.cout_output)
-            write_mpi_text(s, [this](std::string_view piece) { announce_.write(piece); });
+    using content = std::function<void(const sink&)>;
+
+    /// Whether somebody sees summaries: what there is to know first, before the tables.
+    [[nodiscard]] bool wants_summaries() const {
+        return settings_.cout_output ||
+               (settings_.file_output && (settings_.text_output || settings_.json_output));
     }
 
-    /// The summary of GPUs, beside that of MPI.
+    void write_mpi() {
+        const mpi_summary s = summarise_mpi(result_);
+        const content svg = [&](const sink& out) { write_mpi_svg(s, out); };
+        write_summary(
+            "mpi", [&](const sink& out) { write_mpi_text(s, out); },
+            [&](const sink& out) { write_mpi_json(s, out); }, s.matrix.empty() ? content{} : svg);
+    }
+
     void write_gpu() {
-        const bool texts = settings_.file_output && settings_.text_output;
-        const bool json = settings_.file_output && settings_.json_output;
-        if (!texts && !json && !settings_.cout_output) return;
         const gpu_summary s = summarise_gpu(result_);
-        const std::string base = path_without_extension(settings_, "gpu") + suffix_;
+        write_summary(
+            "gpu", [&](const sink& out) { write_gpu_text(s, out); },
+            [&](const sink& out) { write_gpu_json(s, out); });
+    }
+
+    void write_summary(const std::string& name, const content& text, const content& json,
+                       const content& svg = {}) {
+        const std::string base = path_without_extension(settings_, name) + suffix_;
         bool announced = false;
-        if (json)
-            announced |=
-                put(base + ".json", "gpu", [&](const sink& out) { write_gpu_json(s, out); });
-        if (texts)
-            announced |=
-                put(base + ".txt", "gpu", [&](const sink& out) { write_gpu_text(s, out); });
+        if (settings_.file_output && settings_.json_output)
+            announced |= put(base + ".json", name, json);
+        if (settings_.file_output && settings_.text_output) {
+            if (svg) announced |= put(base + ".svg", name, svg);
+            announced |= put(base + ".txt", name, text);
+        }
         if (announced) announce_.write("\n");
-        if (settings_.cout_output)
-            write_gpu_text(s, [this](std::string_view piece) { announce_.write(piece); });
+        if (settings_.cout_output) text([this](std::string_view piece) { announce_.write(piece); });
     }
 
     void write_component(const std::string& id) {
@@ -359,8 +356,7 @@ private:
     }
 
     /// Writes and announces one file.
-    bool put(const std::string& path, const std::string& label,
-             const std::function<void(const sink&)>& produce) {
+    bool put(const std::string& path, const std::string& label, const content& produce) {
         return finish(path, label, folder_error_ != 0 ? 0 : write_file(path, produce));
     }
 

@@ -56,21 +56,7 @@ void write_elements(stream& out, const component_description& what,
     member(R"(,"unit_repr":)", [&](const component_element& e) { out.json_string(e.unit); });
 }
 
-}  // namespace
-
-std::vector<const profile*> profiles_with(const result& r, std::string_view component_id) {
-    std::vector<const profile*> found;
-    for (const profile& p : r.profiles)
-        if (p.find(component_id) != nullptr) found.push_back(&p);
-    return found;
-}
-
-std::uint32_t thread_count(const result& r) {
-    std::uint32_t threads = 1;
-    for (const profile& p : r.profiles) threads = std::max(threads, p.threads);
-    return threads;
-}
-
+/// Everything that is equal for all rows of a component, without braces around it.
 void write_header(stream& out, const result& r, const component_description& what,
                   const settings& s) {
     std::vector<std::string> ids = what.aliases;
@@ -122,6 +108,45 @@ void write_header(stream& out, const result& r, const component_description& wha
         out.json(count);
     }
     out.write('}');
+}
+
+}  // namespace
+
+std::vector<const profile*> profiles_with(const result& r, std::string_view component_id) {
+    std::vector<const profile*> found;
+    for (const profile& p : r.profiles)
+        if (p.find(component_id) != nullptr) found.push_back(&p);
+    return found;
+}
+
+std::uint32_t thread_count(const result& r) {
+    std::uint32_t threads = 1;
+    for (const profile& p : r.profiles) threads = std::max(threads, p.threads);
+    return threads;
+}
+
+void write_component(
+    const result& r, std::string_view component_id, const settings& s, bool document,
+    const sink& sink_of_text,
+    const std::function<void(stream&, std::span<const profile* const>)>& write_rows) {
+    stream out{sink_of_text};
+    const std::vector<const profile*> profiles = profiles_with(r, component_id);
+    if (document) out.write(R"({"timemory":{)");
+    if (!profiles.empty()) {
+        const component_description& what = profiles.front()->find(component_id)->what;
+        if (document) {
+            out.json_string(what.id);
+            out.write(':');
+        }
+        out.write('{');
+        write_header(out, r, what, s);
+        write_rows(out, profiles);
+        out.write('}');
+    } else if (!document) {
+        out.write("{}");
+    }
+    if (document) out.write("}}\n");
+    out.finish();
 }
 
 void write_raw_entry(stream& out, const view& v, std::size_t row, part which) {

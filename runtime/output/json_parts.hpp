@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,10 +17,13 @@ namespace tim {
 /// The profiles of a result that have rows of the component.
 std::vector<const profile*> profiles_with(const result& r, std::string_view component_id);
 
-/// Everything that is equal for all rows of a component: `"properties":{…},…,"concurrency":n`, and
-/// `"losses":{…}` where something was not recorded. Without braces around it.
-void write_header(stream& out, const result& r, const component_description& what,
-                  const settings& s);
+/// A component as an object, `{}` if it has no rows; or a document of it. First in it is what is
+/// equal for all rows: `"properties":{…},…,"concurrency":n`, and `"losses":{…}` where something was
+/// not recorded. Then comes what `write_rows` writes of the profiles that have rows.
+void write_component(
+    const result& r, std::string_view component_id, const settings& s, bool document,
+    const sink& sink_of_text,
+    const std::function<void(stream&, std::span<const profile* const>)>& write_rows);
 
 /// Threads of the process that recorded most of them; at least 1.
 std::uint32_t thread_count(const result& r);

@@ -81,28 +81,15 @@ void write_rank(stream& out, const result& r, const profile& p, std::string_view
 
 void write_json(const result& r, std::string_view component_id, const settings& s, bool document,
                 const sink& sink_of_text) {
-    stream out{sink_of_text};
-    const std::vector<const profile*> profiles = profiles_with(r, component_id);
-    if (document) out.write(R"({"timemory":{)");
-    if (!profiles.empty()) {
-        const component_description& what = profiles.front()->find(component_id)->what;
-        if (document) {
-            out.json_string(what.id);
-            out.write(':');
-        }
-        out.write('{');
-        write_header(out, r, what, s);
-        out.write(R"(,"ranks":[)");
-        for (std::size_t i = 0; i < profiles.size(); ++i) {
-            if (i > 0) out.write(',');
-            write_rank(out, r, *profiles[i], component_id, s);
-        }
-        out.write("]}");
-    } else if (!document) {
-        out.write("{}");
-    }
-    if (document) out.write("}}\n");
-    out.finish();
+    write_component(r, component_id, s, document, sink_of_text,
+                    [&](stream& out, std::span<const profile* const> profiles) {
+                        out.write(R"(,"ranks":[)");
+                        for (std::size_t i = 0; i < profiles.size(); ++i) {
+                            if (i > 0) out.write(',');
+                            write_rank(out, r, *profiles[i], component_id, s);
+                        }
+                        out.write(']');
+                    });
 }
 
 void write_document(const result& r, const std::vector<std::string>& component_ids,

@@ -105,33 +105,20 @@ bool is_serial(const result& r) {
 
 void write_tree(const result& r, std::string_view component_id, const settings& s, bool document,
                 const sink& sink_of_text) {
-    stream out{sink_of_text};
-    const std::vector<const profile*> profiles = profiles_with(r, component_id);
-    if (document) out.write(R"({"timemory":{)");
-    if (!profiles.empty()) {
-        const component_description& what = profiles.front()->find(component_id)->what;
-        if (document) {
-            out.json_string(what.id);
-            out.write(':');
-        }
-        out.write('{');
-        write_header(out, r, what, s);
-        out.write(is_serial(r) ? R"(,"graph":[)" : R"(,"mpi":[)");
-        std::uint32_t position = 0;
-        for (const profile* p : profiles) {
-            if (!r.collapsed_ranks && !p->ranks.empty())
-                for (; position < p->ranks.front().first; ++position)
-                    out.write(position == 0 ? "[]" : ",[]");
-            if (position > 0) out.write(',');
-            write_process(out, *p, component_id, s);
-            ++position;
-        }
-        out.write("]}");
-    } else if (!document) {
-        out.write("{}");
-    }
-    if (document) out.write("}}\n");
-    out.finish();
+    write_component(r, component_id, s, document, sink_of_text,
+                    [&](stream& out, std::span<const profile* const> profiles) {
+                        out.write(is_serial(r) ? R"(,"graph":[)" : R"(,"mpi":[)");
+                        std::uint32_t position = 0;
+                        for (const profile* p : profiles) {
+                            if (!r.collapsed_ranks && !p->ranks.empty())
+                                for (; position < p->ranks.front().first; ++position)
+                                    out.write(position == 0 ? "[]" : ",[]");
+                            if (position > 0) out.write(',');
+                            write_process(out, *p, component_id, s);
+                            ++position;
+                        }
+                        out.write(']');
+                    });
 }
 
 }  // namespace tim
