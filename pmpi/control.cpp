@@ -224,13 +224,6 @@ bool may_end() noexcept {
 /// To be called with the lock.
 void end(control& c) noexcept {
     book_application(c);
-    if (recording()) {
-        if (const std::uint64_t lost = requests::lost(); lost > 0)
-            std::fprintf(stderr,
-                         "timemory: the bytes of %llu MPI requests are not in the result: too many "
-                         "were pending at once, or they were freed before they were complete\n",
-                         static_cast<unsigned long long>(lost));
-    }
     c.booked_until = 0;
     c.begun = 0;
     calls_wanted = 0;

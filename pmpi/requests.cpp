@@ -2,10 +2,10 @@
 
 #include <sys/mman.h>
 
+#include "timemory/tools.h"
+
 namespace tim::mpip::requests {
 namespace {
-
-std::atomic<std::uint64_t> losses{0};
 
 /// A place that is free now, as one that is taken.
 place* claim(std::uint64_t handle) noexcept {
@@ -33,11 +33,8 @@ void prepare() noexcept {
     if (memory != MAP_FAILED) table.store(static_cast<place*>(memory), std::memory_order_release);
 }
 
-std::uint64_t lost() noexcept {
-    return losses.load(std::memory_order_relaxed);
-}
 void count_lost() noexcept {
-    losses.fetch_add(1, std::memory_order_relaxed);
+    timemory_count_loss("MPI requests that were not followed", 1);
 }
 
 void follow(std::uint64_t handle, const operation& of) noexcept {

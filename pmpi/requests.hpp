@@ -41,7 +41,7 @@ inline std::size_t first_place(std::uint64_t handle) noexcept {
 /// Before the first call that is recorded.
 void prepare() noexcept;
 
-/// Follows a request, or a message. Where there is no room it is counted: lost().
+/// Follows a request, or a message. Where there is no room it is counted as lost.
 void follow(std::uint64_t handle, const operation& of) noexcept;
 
 /// Where a request is; null if it is not followed.
@@ -67,8 +67,8 @@ inline void let_go(place& p) noexcept {
     p.name.store(no_longer_used, std::memory_order_release);
 }
 
-/// How many could not be followed, or were freed before their bytes were known.
-std::uint64_t lost() noexcept;
+/// Counts one that could not be followed, or was freed before its bytes were known, among the
+/// losses of the result.
 void count_lost() noexcept;
 
 /// Requests and messages are different things of which some MPIs number with the same handles.

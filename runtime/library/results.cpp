@@ -79,6 +79,9 @@ const char* advice(std::string_view cause) noexcept {
         return "were left out: what they are of had not ended, or CUPTI could not time it";
     if (cause == loss_name(loss::device_broken)) return "were left out from there on";
     if (cause == loss_name(loss::device_late)) return "are missing in these shares alone";
+    if (cause == loss_name(loss::mpi_requests))
+        return "are in the result without their bytes: too many were pending at once, or they were "
+               "freed before they were complete";
     if (cause == loss_name(loss::capped))
         return "were of paths that were put together: raise TIMEMORY_MAX_PATHS, or "
                "TIMEMORY_MAX_MEMORY, to see them apart";

@@ -23,7 +23,7 @@ namespace tim {
 /// Position in the arena, in units of 16 bytes; 0 is none.
 using ref = std::uint32_t;
 
-inline constexpr std::uint32_t layout_version = 5;
+inline constexpr std::uint32_t layout_version = 6;
 inline constexpr std::uint64_t layout_magic = 0x3179726f6d656d74;  // "tmemory1"
 inline constexpr std::size_t ref_unit = 16;
 
@@ -200,7 +200,7 @@ struct alignas(64) arena_record {
     ref program;                      ///< string_record: the command line, words apart by a space
     ref output;                       ///< string_record: the absolute path of the results' folder
     ref unused;
-    std::atomic<std::uint64_t> losses[16];  ///< by `loss`
+    std::atomic<std::uint64_t> losses[32];  ///< by `loss`
 };
 
 }  // namespace tim

@@ -26,6 +26,7 @@ enum class loss : std::uint8_t {
     device_no_time,    ///< CUPTI could not take a record's times
     device_broken,     ///< a buffer could not be read to its end
     device_late,       ///< a record came too late for the shares of its device
+    mpi_requests,      ///< libtimemory-mpip could not follow
     count              ///< how many causes there are
 };
 
@@ -48,6 +49,7 @@ constexpr std::string_view loss_name(loss cause) noexcept {
         "GPU records without times",
         "buffers of GPU records that could not be read to their end",
         "GPU records too late for the shares of their device",
+        "MPI requests that were not followed",
     };
     return names[static_cast<std::size_t>(cause)];
 }

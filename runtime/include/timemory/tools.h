@@ -68,7 +68,8 @@ TIMEMORY_API int timemory_set_bracket(const char* component, int64_t (*open)(con
                                       int64_t (*close)(int64_t opened));
 
 /* Counts something that could not be recorded, by the name of its cause (record/losses.hpp): it
- * stands among the losses of the result, and one line says it. -1 if there is no such cause. */
+ * stands among the losses of the result, and one line of the job says it. -1 if there is no such
+ * cause. For any thread; takes some ten ns. */
 TIMEMORY_API int timemory_count_loss(const char* cause, uint64_t events);
 
 /* A table, by its name; -1 if there is none. */
