@@ -42,14 +42,6 @@ _Unwind_Reason_Code visit_frame(_Unwind_Context* frame, void* data) {
 
 // ---- Modules
 
-struct module_of {
-    std::uintptr_t address;
-    std::uintptr_t base = 0;
-    bool found = false;
-    std::string path;
-    std::string build_id;
-};
-
 std::string build_id_in(const char* at, const char* end) {
     while (static_cast<std::size_t>(end - at) >= sizeof(ElfW(Nhdr))) {
         ElfW(Nhdr) note;
@@ -80,31 +72,13 @@ std::string path_of(const char* name) {
     return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "program";
 }
 
-int visit_module(dl_phdr_info* info, std::size_t, void* data) {
-    auto& m = *static_cast<module_of*>(data);
-    const std::span segments(info->dlpi_phdr, info->dlpi_phnum);
-    m.found = std::any_of(segments.begin(), segments.end(), [&](const ElfW(Phdr) & s) {
-        return s.p_type == PT_LOAD && m.address - info->dlpi_addr - s.p_vaddr < s.p_memsz;
-    });
-    if (!m.found) return 0;
-    m.base = info->dlpi_addr;
-    m.path = path_of(info->dlpi_name);
-    for (const ElfW(Phdr) & s : segments) {
-        if (s.p_type != PT_NOTE || s.p_align > 4 || !m.build_id.empty()) continue;
-        const char* const notes = reinterpret_cast<const char*>(info->dlpi_addr + s.p_vaddr);
-        m.build_id = build_id_in(notes, notes + s.p_memsz);
+std::string build_id_of(const dl_phdr_info& info) {
+    for (const ElfW(Phdr) & s : std::span(info.dlpi_phdr, info.dlpi_phnum)) {
+        if (s.p_type != PT_NOTE || s.p_align > 4) continue;
+        const char* const notes = reinterpret_cast<const char*>(info.dlpi_addr + s.p_vaddr);
+        if (std::string id = build_id_in(notes, notes + s.p_memsz); !id.empty()) return id;
     }
-    return 1;
-}
-
-/// The call is before the address that it returns to.
-std::string text_of_frame(std::uintptr_t address) {
-    module_of m{.address = address - 1};
-    dl_iterate_phdr(visit_module, &m);
-    if (!m.found) return "(generated code)";
-    char offset[32];
-    std::snprintf(offset, sizeof offset, "+0x%lx@", static_cast<unsigned long>(m.address - m.base));
-    return m.path + offset + m.build_id;
+    return {};
 }
 
 std::int64_t other_sites() noexcept {
@@ -113,6 +87,51 @@ std::int64_t other_sites() noexcept {
 }
 
 }  // namespace
+
+void call_sites::forget_unloaded() {
+    const auto count_them = [](dl_phdr_info* info, std::size_t, void* count) {
+        *static_cast<unsigned long long*>(count) = info->dlpi_subs;
+        return 1;  // the same for all modules
+    };
+    unsigned long long unloaded = 0;
+    dl_iterate_phdr(count_them, &unloaded);
+    if (unloaded == unloaded_) return;
+    unloaded_ = unloaded;
+    modules_.clear();
+    labels_.clear();
+}
+
+const call_sites::module* call_sites::module_of(std::uintptr_t address) {
+    const auto known = std::find_if(modules_.begin(), modules_.end(),
+                                    [=](const module& m) { return m.has(address); });
+    if (known != modules_.end()) return &*known;
+    module found{.address = address, .segments = {}, .path = {}, .build_id = {}};
+    if (dl_iterate_phdr(visit_module, &found) == 0) return nullptr;
+    return &modules_.emplace_back(std::move(found));
+}
+
+/// Stops at the module that has the address of `data`, and describes it there.
+int call_sites::visit_module(dl_phdr_info* info, std::size_t, void* data) {
+    module& m = *static_cast<module*>(data);
+    m.segments.clear();
+    for (const ElfW(Phdr) & s : std::span(info->dlpi_phdr, info->dlpi_phnum))
+        if (s.p_type == PT_LOAD) m.segments.push_back({info->dlpi_addr + s.p_vaddr, s.p_memsz});
+    if (!m.has(m.address)) return 0;
+    m.base = info->dlpi_addr;
+    m.path = path_of(info->dlpi_name);
+    m.build_id = build_id_of(*info);
+    return 1;
+}
+
+/// The call is before the address that it returns to.
+std::string call_sites::text_of_frame(std::uintptr_t address) {
+    const module* const m = module_of(address - 1);
+    if (m == nullptr) return "(generated code)";
+    char offset[32];
+    std::snprintf(offset, sizeof offset, "+0x%lx@",
+                  static_cast<unsigned long>(address - 1 - m->base));
+    return m->path + offset + m->build_id;
+}
 
 std::int64_t call_sites::label(std::uint64_t site) noexcept {
     static const std::int64_t none = timemory_text("");
@@ -127,6 +146,7 @@ std::int64_t call_sites::label(std::uint64_t site) noexcept {
 std::int64_t call_sites::add(std::uint64_t site,
                              std::span<const std::uintptr_t> addresses) noexcept {
     try {
+        forget_unloaded();
         if (labels_.size() >= most_sites) return other_sites();
         std::string text;
         for (const std::uintptr_t address : addresses) {

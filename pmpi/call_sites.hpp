@@ -2,10 +2,16 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <unordered_map>
+#include <vector>
+
+struct dl_phdr_info;
 
 namespace tim::mpip {
 
@@ -29,9 +35,35 @@ public:
     std::int64_t label(std::uint64_t site) noexcept;
 
 private:
+    /// A program or library.
+    struct module {
+        struct segment {
+            std::uintptr_t begin;
+            std::size_t size;
+        };
+        std::uintptr_t address;  ///< that was looked for
+        std::uintptr_t base = 0;
+        std::vector<segment> segments;
+        std::string path;
+        std::string build_id;
+
+        [[nodiscard]] bool has(std::uintptr_t a) const {
+            return std::any_of(segments.begin(), segments.end(),
+                               [a](const segment& s) { return a - s.begin < s.size; });
+        }
+    };
+
     std::uint64_t walk(std::uintptr_t address, unsigned wanted);
     std::int64_t add(std::uint64_t site, std::span<const std::uintptr_t> addresses) noexcept;
+    std::string text_of_frame(std::uintptr_t address);
+    /// Null for code that is in none.
+    const module* module_of(std::uintptr_t address);
+    static int visit_module(dl_phdr_info* info, std::size_t size, void* data);
+    /// Forgets all places if a module was unloaded since: another may be where it was.
+    void forget_unloaded();
 
+    std::vector<module> modules_;      ///< those of places, as far as they were asked for
+    unsigned long long unloaded_ = 0;  ///< how many modules had been, then
     std::unordered_map<std::uint64_t, std::int64_t> labels_;
 };
 

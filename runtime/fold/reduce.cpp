@@ -40,6 +40,8 @@ constexpr std::uint32_t tag_written = 3;
 
 /// Of which the ranks of a collective need several, one after the other.
 constexpr std::chrono::microseconds short_pause{500};
+/// While a profile is on its way: MPI moves a piece of it at each test.
+constexpr std::chrono::microseconds transfer_pause{50};
 /// While rank 0 writes.
 constexpr std::chrono::microseconds long_pause{2000};
 
@@ -47,17 +49,15 @@ constexpr std::chrono::microseconds long_pause{2000};
 /// a few cores leave these to the ranks that work.
 class back_off {
 public:
-    explicit back_off(std::chrono::nanoseconds longest = short_pause) : longest_{longest} {}
-    void sleep() {
+    void sleep(std::chrono::nanoseconds longest) {
         const auto waited = std::chrono::nanoseconds{clock::now() - since_}.count();
-        const timespec pause{0, std::clamp<long>(waited / 8, shortest, longest_.count())};
+        const timespec pause{0, std::clamp<long>(waited / 8, shortest, longest.count())};
         nanosleep(&pause, nullptr);
     }
     void reset() { since_ = clock::now(); }
 
 private:
     static constexpr long shortest = 20'000;
-    std::chrono::nanoseconds longest_;
     clock::time_point since_ = clock::now();
 };
 
@@ -94,11 +94,11 @@ void keep_for_ever(std::unique_ptr<message>& m) {
 bool wait(const communicator& world, request_handle request, clock::time_point deadline,
           std::chrono::nanoseconds longest_pause = short_pause) {
     if (request == 0) return false;
-    for (back_off pause{longest_pause};;) {
+    for (back_off pause;;) {
         const int done = world.test(request);
         if (done != 0) return done == 1;
         if (clock::now() >= deadline) return world.cancel(request) == 1;
-        pause.sleep();
+        pause.sleep(longest_pause);
     }
 }
 
@@ -125,8 +125,8 @@ bool deliver(std::vector<std::byte>& bytes, const communicator& world, std::uint
         return false;
     }
     m->bytes = std::move(bytes);
-    if (wait(world, world.begin_send(to, tag_bytes, m->bytes.data(), m->bytes.size()),
-             parents.take))
+    if (wait(world, world.begin_send(to, tag_bytes, m->bytes.data(), m->bytes.size()), parents.take,
+             transfer_pause))
         return true;
     bytes = m->bytes;  // a copy: the original is MPI's
     keep_for_ever(m);
@@ -238,8 +238,10 @@ void collect(const std::vector<std::uint32_t>& sources, const communicator& worl
         });
         if (progress)
             pause.reset();
+        else if (std::ranges::any_of(open, [](const auto& e) { return e->now() == stage::asked; }))
+            pause.sleep(transfer_pause);
         else
-            pause.sleep();
+            pause.sleep(short_pause);
     }
 }
 

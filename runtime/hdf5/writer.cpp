@@ -319,11 +319,13 @@ public:
         for (std::uint32_t i = 0; i < profiles.size(); ++i) {
             const keyed_table* t = profiles[i].find_table(name);
             if (t == nullptr) continue;
-            parts_.push_back({i, t});
+            parts_.push_back({.profile = i, .rows = t, .texts = {}});
             for (const std::string& text : t->texts) texts_.emplace(text, 0);
         }
         std::int64_t next = 0;
         for (auto& [text, index] : texts_) index = next++;
+        for (part& p : parts_)
+            for (const std::string& text : p.rows->texts) p.texts.push_back(texts_.at(text));
     }
 
     void write() {
@@ -361,6 +363,7 @@ private:
     struct part {
         std::uint32_t profile;
         const keyed_table* rows;
+        std::vector<std::int64_t> texts;  ///< where each of its texts is in the file
     };
 
     [[nodiscard]] std::int64_t key_of(const part& p, std::size_t row, std::size_t k) const {
@@ -369,7 +372,7 @@ private:
             case key_kind::path:
                 return paths_.at(p.profile, static_cast<std::uint32_t>(key));
             case key_kind::text:
-                return texts_.at(p.rows->text(row, k));
+                return p.texts[static_cast<std::size_t>(key)];
             case key_kind::number:
             case key_kind::rank:
                 break;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <optional>
 #include <string>
 
@@ -110,6 +111,9 @@ bool write_local(profile p, const settings& s, std::FILE* announce) {
 bool fold_and_write(profile mine, const communicator& mpi, const settings& s, std::FILE* announce) {
     const std::uint32_t rank = mpi.rank();
     mine = identified(std::move(mine), true);
+    // Mostly all ranks call from the same places: rank 0's are looked up while it waits for others.
+    std::future<frame_names> sites;
+    if (rank == 0 && s.auto_output) sites = look_up_call_sites(mine);
     reduce_outcome outcome =
         reduce(seal(std::move(mine), rank, mpi.size()), mpi, options_for_fold(s));
     bool written = true;
@@ -135,7 +139,7 @@ bool fold_and_write(profile mine, const communicator& mpi, const settings& s, st
     r.mpi = true;
     r.collapsed_ranks = s.collapse_processes && s.node_count <= 1;
     r.collapsed_threads = s.collapse_threads;
-    if (s.auto_output) name_call_sites(r);
+    if (s.auto_output) name_call_sites(r, std::move(sites));
     written &= write_results(r, s, announce) == 0;
     return confirm(outcome, mpi, written);
 }

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "output/file.hpp"
 #include "settings/say.hpp"
 #include "system/child_process.hpp"
 #include "system/descriptor.hpp"
@@ -27,9 +28,6 @@ namespace {
 
 constexpr std::string_view separator = " < ";  // between a frame and its caller
 constexpr std::chrono::seconds time_limit{30};
-
-/// What is to be shown, by what was recorded.
-using frame_names = std::map<std::string, std::string, std::less<>>;
 
 struct recorded_frame {
     std::string_view path;
@@ -131,38 +129,61 @@ void name_in(keyed_table& t, std::size_t column, const frame_names& names) {
     put_in_order(t);
 }
 
-void name_sites(result& r) {
-    frame_names names;
-    const auto each_table = [&](auto visit) {
-        for (profile& p : r.profiles)
-            for (keyed_table& t : p.tables) {
-                const std::size_t column = t.column("site");
-                if (t.name == "mpi_callsites" && column < t.keys.size() &&
-                    t.keys[column].kind == key_kind::text)
-                    visit(t, column);
-            }
-    };
-    each_table([&](const keyed_table& t, std::size_t column) {
-        each_text(t, column, [&](std::size_t site) {
+bool is_of_sites(const keyed_table& t) {
+    const std::size_t column = t.column("site");
+    return t.name == "mpi_callsites" && column < t.keys.size() &&
+           t.keys[column].kind == key_kind::text;
+}
+
+/// Adds the frames of a profile that are not there yet, as they are shown where nothing is known.
+void add_frames(frame_names& names, const profile& p, const frame_names& known) {
+    for (const keyed_table& t : p.tables) {
+        if (!is_of_sites(t)) continue;
+        each_text(t, t.column("site"), [&](std::size_t site) {
             each_frame(t.texts[site], [&](std::string_view text) {
-                if (const auto frame = parse(text))
-                    names.try_emplace(
-                        std::string{text},
-                        fmt::format("{}+{}", frame->path.substr(frame->path.rfind('/') + 1),
-                                    frame->offset));
+                const auto frame = parse(text);
+                if (!frame || known.contains(text)) return;
+                names.try_emplace(
+                    std::string{text},
+                    fmt::format("{}+{}", frame->path.substr(frame->path.rfind('/') + 1),
+                                frame->offset));
             });
         });
-    });
+    }
+}
+
+void name_sites(result& r, frame_names names) {
+    frame_names others;
+    for (const profile& p : r.profiles) add_frames(others, p, names);
+    if (!others.empty()) ask(others);
+    names.merge(others);
     if (names.empty()) return;
-    ask(names);
-    each_table([&](keyed_table& t, std::size_t column) { name_in(t, column, names); });
+    for (profile& p : r.profiles)
+        for (keyed_table& t : p.tables)
+            if (is_of_sites(t)) name_in(t, t.column("site"), names);
 }
 
 }  // namespace
 
-void name_call_sites(result& r) {
+std::future<frame_names> look_up_call_sites(const profile& p) noexcept {
     try {
-        name_sites(r);
+        frame_names names;
+        add_frames(names, p, {});
+        if (names.empty()) return {};
+        const all_signals_blocked guard;
+        return std::async(std::launch::async | std::launch::deferred,
+                          [names = std::move(names)]() mutable {
+                              ask(names);
+                              return std::move(names);
+                          });
+    } catch (const std::exception&) {
+        return {};  // then they are looked up in the end
+    }
+}
+
+void name_call_sites(result& r, std::future<frame_names> known) noexcept {
+    try {
+        name_sites(r, known.valid() ? known.get() : frame_names{});
     } catch (const std::exception& error) {
         say(fmt::format("call sites are shown as they were recorded: {}", error.what()));
     }

@@ -71,21 +71,6 @@ private:
     int error_ = 0;
 };
 
-class all_signals_blocked {
-public:
-    all_signals_blocked() {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~all_signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    all_signals_blocked(const all_signals_blocked&) = delete;
-    all_signals_blocked& operator=(const all_signals_blocked&) = delete;
-
-private:
-    sigset_t before_;
-};
-
 }  // namespace
 
 blocked_signals::blocked_signals() {
@@ -145,7 +130,7 @@ int write_file(const std::string& path, const std::function<void(const sink&)>& 
 }
 
 std::future<int> start_file(std::string path, std::function<void(const sink&)> produce) {
-    const all_signals_blocked guard;  // a thread begins with its maker's mask
+    const all_signals_blocked guard;
     return std::async(std::launch::async | std::launch::deferred, write_file, std::move(path),
                       std::move(produce));
 }

@@ -30,6 +30,23 @@ private:
     sigset_t before_;
 };
 
+/// While a thread of ours is started: it begins with its maker's mask, and handlers of the
+/// program's are not to run on it.
+class all_signals_blocked {
+public:
+    all_signals_blocked() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~all_signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    all_signals_blocked(const all_signals_blocked&) = delete;
+    all_signals_blocked& operator=(const all_signals_blocked&) = delete;
+
+private:
+    sigset_t before_;
+};
+
 /// The folder that a file is in.
 std::string folder_of(const std::string& path);
 

@@ -187,8 +187,12 @@ private:
             rank_spread over;
         };
         std::map<std::pair<std::int64_t, std::int64_t>, site> all;
+        auto next = all.end();
         for (std::size_t row = 0; row < rows.size(); ++row) {
-            site& here = all[{rows.key(row, 1), rows.key(row, 2)}];
+            // Mostly ranks call from the same places, and their rows come in the same order.
+            const std::pair keys{rows.key(row, 1), rows.key(row, 2)};
+            if (next == all.end() || next->first != keys) next = all.try_emplace(keys).first;
+            site& here = next++->second;
             if (here.row.calls == 0) {
                 here.row.call = rows.text(row, 1);
                 here.row.site = rows.text(row, 2);

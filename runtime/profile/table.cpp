@@ -100,8 +100,10 @@ void put_rows_in_order(keyed_table& t) {
 }
 
 void append(keyed_table& to, const keyed_table& from, const path_map& path) {
-    const auto first = static_cast<std::int64_t>(to.texts.size());
-    to.texts.insert(to.texts.end(), from.texts.begin(), from.texts.end());
+    // Ranks mostly have the same texts.
+    const bool same = to.texts == from.texts;
+    const auto first = same ? 0 : static_cast<std::int64_t>(to.texts.size());
+    if (!same) to.texts.insert(to.texts.end(), from.texts.begin(), from.texts.end());
     const std::size_t width = from.keys.size();
     for (std::size_t i = 0; i < from.key.size(); ++i) {
         const key_kind kind = from.keys[i % width].kind;
