@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -229,9 +230,11 @@ exit_code recover(const recover_request& request) {
         std::error_code error;
         if (fs::exists(input, error)) places.push_back(input);
     }
-    std::set<std::string> broken;
+    std::map<std::string, std::set<std::string>> broken;  // files, by what is wrong with them
     const auto look = [&] {
-        return find_jobs(places, [&](const std::string& line) { broken.insert(line); });
+        return find_jobs(places, [&](const std::string& file, const std::string& why) {
+            broken[why].insert(file);
+        });
     };
     std::vector<job_arenas> found = look();
     // The ranks of a job do not die at once.
@@ -239,7 +242,11 @@ exit_code recover(const recover_request& request) {
         std::this_thread::sleep_for(std::chrono::milliseconds{100});
         found = look();
     }
-    for (const std::string& line : broken) say(line);
+    for (const auto& [why, files] : broken) {
+        const std::string more =
+            files.size() > 1 ? fmt::format(" with {} more", files.size() - 1) : "";
+        say(fmt::format("'{}' is left out{}: {}", *files.begin(), more, why));
+    }
     whole &= broken.empty();
     if (request.list) {
         list_jobs(found, stdout);

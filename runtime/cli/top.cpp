@@ -86,7 +86,7 @@ moment look(const std::vector<std::string>& files, const std::string& component)
 std::vector<std::string> choose(const top_request& request) {
     const std::vector<std::string> places =
         request.folders.empty() ? arena_folders() : request.folders;
-    std::vector<job_arenas> jobs = find_jobs(places, [](const std::string&) {});
+    std::vector<job_arenas> jobs = find_jobs(places, [](const std::string&, const std::string&) {});
     const std::optional<std::uint64_t> number = job_number(request.what);
     std::error_code error;
     const fs::path folder = fs::weakly_canonical(request.what, error);

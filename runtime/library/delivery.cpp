@@ -141,7 +141,16 @@ bool fold_and_write(profile mine, const communicator& mpi, const settings& s, st
     r.collapsed_threads = s.collapse_threads;
     if (s.auto_output) name_call_sites(r, std::move(sites));
     written &= write_results(r, s, announce) == 0;
-    return confirm(outcome, mpi, written);
+    const bool late =
+        mpi.size() > 1 && outcome.missing == 0 && std::chrono::steady_clock::now() >= outcome.until;
+    if (late && written)
+        say(
+            fmt::format("the results are whole, but the other ranks had given up waiting for them "
+                        "after {} s, and keep what they recorded, too; TIMEMORY_FINALIZE_TIMEOUT "
+                        "sets the time",
+                        s.finalize_timeout));
+    // Of a job either all ranks' recordings are kept or none: a part is no use to `recover`.
+    return confirm(outcome, mpi, written) && !late;
 }
 
 bool write_own_profile(profile p, std::uint32_t rank, const char* reason) {

@@ -37,8 +37,9 @@ std::vector<std::string> arena_folders() {
     return folders;
 }
 
-std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
-                                  const std::function<void(const std::string&)>& broken) {
+std::vector<job_arenas> find_jobs(
+    const std::vector<std::string>& places,
+    const std::function<void(const std::string&, const std::string&)>& broken) {
     std::vector<std::string> files;
     for (const std::string& place : places) {
         std::error_code error;
@@ -60,7 +61,7 @@ std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
             job.job = id;
             job.processes.push_back(std::move(p));
         } catch (const std::exception& e) {
-            broken(fmt::format("'{}' is left out: {}", file, e.what()));
+            broken(file, e.what());
         }
     }
     std::vector<job_arenas> found;

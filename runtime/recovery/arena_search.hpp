@@ -23,10 +23,11 @@ struct job_arenas {
 /// `arena_path`, and the temporary folder.
 std::vector<std::string> arena_folders();
 
-/// The arenas in the folders, and the files among `places`, by job. `broken` is called with a line
-/// for each that can't be read.
-std::vector<job_arenas> find_jobs(const std::vector<std::string>& places,
-                                  const std::function<void(const std::string&)>& broken);
+/// The arenas in the folders, and the files among `places`, by job. `broken` is called with each
+/// file that can't be read, and why.
+std::vector<job_arenas> find_jobs(
+    const std::vector<std::string>& places,
+    const std::function<void(const std::string& file, const std::string& why)>& broken);
 
 /// A command that has ended, and the processes that it started.
 struct ended_command {
