@@ -868,7 +868,10 @@ void player::subset(const script_group& parent, script_group made) {
 void player::topology(const script_group& parent, script_group made) {
     const int n = static_cast<int>(parent.members[0].size());
     const int kind = common_.below(4);
-    const int reorder = common_.below(2);
+    int reorder = common_.below(2);
+#ifdef OPEN_MPI  // it may end the program, in the library that finds an order
+    if (kind >= 2) reorder = 0;
+#endif
     made.has_neighbours = true;
     made.members[0] = made.members[1] = parent.members[0];
     made.name = made_of(kind == 0 ? "cart" : "graph", parent.name);
