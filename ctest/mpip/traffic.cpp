@@ -269,6 +269,17 @@ void corners(const group_of_ranks& g) {
     MPI_Send(data + 200, 5, MPI_CHAR, g.rank, 9, g.comm);
     message("Send", g, g.rank, sent, 5);
     MPI_Wait(&r, MPI_STATUS_IGNORE);  // was posted while nothing was recorded
+    // Prepared while nothing was recorded, and started when it was.
+    MPI_Request prepared[2];
+    MPI_Pcontrol(0);
+    MPI_Recv_init(data, 100, MPI_CHAR, g.rank, 9, g.comm, &prepared[0]);
+    MPI_Send_init(data + 200, 6, MPI_CHAR, g.rank, 9, g.comm, &prepared[1]);
+    MPI_Pcontrol(1);
+    MPI_Startall(2, prepared);
+    message("Startall", g, g.rank, sent, 6);
+    message("Startall", g, g.rank, received, 6);
+    MPI_Waitall(2, prepared, MPI_STATUSES_IGNORE);
+    for (MPI_Request& one : prepared) MPI_Request_free(&one);
 }
 
 /// Requests of the program's own, that it completes itself, alone and between those of MPI.

@@ -88,7 +88,7 @@ def posts_matched(lang: C, code: Code, arguments: Arguments) -> None:
 def prepares_send(lang: C, code: Code, arguments: Arguments) -> None:
     """Make a request that sends each time it is started."""
     what, peer, (request,) = arguments
-    code.after.append(
+    code.always.append(
         f"here.follow_send({lang.pointee(request)}, {lang.value(peer[0])}, {lang.part(what)}.bytes());"
     )
 
@@ -97,7 +97,7 @@ def prepares_send(lang: C, code: Code, arguments: Arguments) -> None:
 def prepares_send_of(lang: C, code: Code, arguments: Arguments) -> None:
     """Make a request as prepares_send() does, for a message in partitions."""
     (partitions,), what, peer, (request,) = arguments
-    code.after.append(
+    code.always.append(
         f"here.follow_send({lang.pointee(request)}, {lang.value(peer[0])}, "
         f"{lang.value(partitions)} * {lang.part(what)}.bytes());"
     )
@@ -107,7 +107,7 @@ def prepares_send_of(lang: C, code: Code, arguments: Arguments) -> None:
 def prepares_receive(lang: C, code: Code, arguments: Arguments) -> None:
     """Make a request that receives each time it is started."""
     (source,), (request,) = arguments
-    code.after.append(
+    code.always.append(
         f"here.follow_persistent_receive({lang.pointee(request)}, {lang.value(source)});"
     )
 
@@ -116,7 +116,7 @@ def prepares_receive(lang: C, code: Code, arguments: Arguments) -> None:
 def prepares_receive_of(lang: C, code: Code, arguments: Arguments) -> None:
     """Make a request that receives a message in partitions, all of it, each time it is started."""
     (partitions,), what, peer, (request,) = arguments
-    code.after.append(
+    code.always.append(
         f"here.follow_partitioned_receive({lang.pointee(request)}, {lang.value(peer[0])}, "
         f"{lang.value(partitions)} * {lang.part(what)}.bytes());"
     )
@@ -233,7 +233,7 @@ def collects(lang: C, code: Code, arguments: Arguments) -> None:
 def prepares_collective(lang: C, code: Code, arguments: Arguments) -> None:
     """Make a request that takes part in a collective call each time it is started."""
     rule, _, parts = rule_of(lang, arguments)
-    code.after.append(
+    code.always.append(
         f"here.follow_collective({lang.pointee('request')}, {rule}(here.where(){parts}));"
     )
 
