@@ -86,7 +86,8 @@ def test_a_setting_that_the_build_does_not_support_is_accepted(run):
     ended = run("import timemory\ntimemory.settings.cupti_device = 1\nprint('goes on')")
     assert ended.out == "goes on\n"
     assert ended.err.splitlines() == [
-        "timemory: setting 'cupti_device' has no effect: this build has no cupti support"
+        "timemory: setting 'cupti_device' has no effect: "
+        "this build has no CUPTI counter and sampling support"
     ]
 
 
