@@ -16,6 +16,7 @@ import h5py
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 LIBRARY = next(BUILD.glob("lib/timemory/*/libtimemory-mpip.so"))
+JOBS = 3  # in turns
 # What each measurement calls, and how many of them follow a request.
 CALLS = {
     "MPI_Iprobe": ("MPI_Iprobe, nothing there", 1, 0),
@@ -48,6 +49,11 @@ def run(ranks, folder, *, preload, sites=0):
     return {name: (float(ns), int(count)) for name, ns, count in lines}
 
 
+def least(jobs):
+    """The least nanoseconds of some jobs, whose ranks may have been on cores near or far from each other."""
+    return {name: (min(job[name][0] for job in jobs), jobs[0][name][1]) for name in jobs[0]}
+
+
 def recorded(file, name):
     """How often rank 0 made each call."""
     table = h5py.File(file)["tables"][name]
@@ -75,11 +81,14 @@ print(f"{'':42} {'bare':>8} {'added':>7} {'allowed':>8} {'site':>6} {'allowed':>
 for ranks in (1, 2):
     with tempfile.TemporaryDirectory() as folder:
         result = pathlib.Path(folder) / "out/timemory.h5"
-        bare = run(ranks, folder, preload=False)
-        sites = run(ranks, folder, preload=True, sites=1)
-        site_counts = recorded(result, "mpi_callsites")
-        ours = run(ranks, folder, preload=True)
-        counts = recorded(result, "mpi_times")
+        bares, with_sites, all_ours = [], [], []
+        for _ in range(JOBS):
+            bares.append(run(ranks, folder, preload=False))
+            with_sites.append(run(ranks, folder, preload=True, sites=1))
+            site_counts = recorded(result, "mpi_callsites")
+            all_ours.append(run(ranks, folder, preload=True))
+            counts = recorded(result, "mpi_times")
+        bare, sites, ours = least(bares), least(with_sites), least(all_ours)
         ends += [
             f"{ranks} rank{'s' if ranks > 1 else ''}, {name}: bare {bare[name][0] / 1e6:.1f} ms, "
             f"measured {ours[name][0] / 1e6:.1f} ms, with call sites {sites[name][0] / 1e6:.1f} ms"
