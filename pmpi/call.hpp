@@ -52,8 +52,13 @@ public:
     }
     /// After leave(), of a call that works on a communicator.
     [[gnu::always_inline]] void works_on(MPI_Comm comm) noexcept {
-        if (succeeded_) [[likely]]
-            what_.where = &communicators::find(comm);
+        if (!succeeded_) [[unlikely]]
+            return;
+        // Mostly that of the thread's last call: its place in the table has the handle as long as
+        // it is alive.
+        if (thread_.last_where->handle != comm) [[unlikely]]
+            thread_.last_where = &communicators::find(comm);
+        what_.where = thread_.last_where;
     }
 
     /// Books the call, where counts(): what it moves is known. Else it is booked at its end.

@@ -18,12 +18,21 @@ namespace tim::mpip {
 class call_sites {
 public:
     /// The setting mpip_callsite: how many frames of the stack a place is told by; 0: none.
-    static inline std::atomic<unsigned> frames{0};
+    static void set_frames(unsigned wanted) noexcept {
+        frames_ = wanted;
+        address_bits_ = wanted == 1 ? ~std::uintptr_t{0} : 0;
+    }
+
+    /// The same as find() where at most one frame is wanted; 0 else, which find() never gives then.
+    static std::uint64_t address_of(const void* address) noexcept {
+        return reinterpret_cast<std::uintptr_t>(address) &
+               address_bits_.load(std::memory_order_relaxed);
+    }
 
     /// A number for the place that a call returns to; 0 where no places are asked for. With one
     /// frame that is the address, with more they and three of ours take some 100 ns each.
     std::uint64_t find(const void* address) {
-        const unsigned wanted = frames.load(std::memory_order_relaxed);
+        const unsigned wanted = frames_.load(std::memory_order_relaxed);
         if (wanted == 0) return 0;
         const auto here = reinterpret_cast<std::uintptr_t>(address);
         return wanted == 1 ? here : walk(here, wanted);
@@ -35,6 +44,9 @@ public:
     std::int64_t label(std::uint64_t site) noexcept;
 
 private:
+    static inline std::atomic<unsigned> frames_{0};
+    static inline std::atomic<std::uintptr_t> address_bits_{0};
+
     /// A program or library.
     struct module {
         struct segment {

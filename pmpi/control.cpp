@@ -95,7 +95,7 @@ void choose_calls(control& c) {
     the_own_datatypes.learn();
     c.components = chosen_components();
     meetings::region = timemory_region("waiting for the last", c.components.c_str());
-    call_sites::frames = static_cast<unsigned>(std::atoi(setting("mpip_callsite").c_str()));
+    call_sites::set_frames(static_cast<unsigned>(std::atoi(setting("mpip_callsite").c_str())));
     if (c.components == ",") return;
     communicators::none.label = timemory_text("");
     const std::vector<std::string> permitted = listed("TIMEMORY_MPIP_PERMIT_LIST");

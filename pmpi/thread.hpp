@@ -71,6 +71,7 @@ public:
     }
 
     call_sites sites;
+    const communicator* last_where = &communicators::none;
 
     // For calls with arrays of requests; kept, so that they need no memory each time.
     std::vector<watched_request> watched;
@@ -177,17 +178,14 @@ private:
 /// before, and its messages are equal to all that the rows have, which says that they are of their
 /// buckets, too.
 [[gnu::always_inline]] inline void thread::book_call_here(const ended_call& c) noexcept {
-    const unsigned frames = call_sites::frames.load(std::memory_order_relaxed);
-    std::uint64_t site = 0;
-    if (frames != 0) [[unlikely]]
-        site = reinterpret_cast<std::uintptr_t>(c.returns_to);
-    const rows_key k = key_of(c, site);
+    // With more than one frame its rows are never found here: those have another site.
+    const rows_key k = key_of(c, call_sites::address_of(c.returns_to));
     const rows_of_calls& rows = place_of_rows(k);
     const auto is_usual = [](const message& m, const timemory_row& row) {
         return m.bytes == row.min && m.bytes == row.max;
     };
     const auto [sent, received] = rows.messages;
-    if (frames > 1 || !(rows.of == k) || c.ns < rows.row->min || c.ns > rows.row->max ||
+    if (!(rows.of == k) || c.ns < rows.row->min || c.ns > rows.row->max ||
         !is_usual(c.sent, *sent) || !is_usual(c.received, *received)) [[unlikely]]
         return book_unusual_call(ended_call{c});
     timemory_add_equal(sent);
