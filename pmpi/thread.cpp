@@ -78,8 +78,13 @@ void thread::book_call(const ended_call& c) noexcept {
         timemory_add_time(rows.row, c.ns);
         timemory_count_value(rows.lengths, c.ns);
     }
-    add_message(rows, c.of(), direction::sent, c.sent);
-    add_message(rows, c.of(), direction::received, c.received);
+    add_messages(rows, c);
+}
+
+[[gnu::noinline]] void thread::add_messages(rows_of_calls& rows, const ended_call& c) noexcept {
+    const origin of = c.of();
+    add_message(rows, of, direction::sent, c.sent);
+    add_message(rows, of, direction::received, c.received);
 }
 
 void thread::book_message(const origin& of, int peer, direction way, std::int64_t bytes) noexcept {

@@ -135,6 +135,7 @@ private:
     rows_of_calls& place_of_rows(const rows_key& k) noexcept;
     rows_of_calls& rows_of(const rows_key& k) noexcept;
     void book_unusual_call(const ended_call& c) noexcept;
+    void add_messages(rows_of_calls& rows, const ended_call& c) noexcept;
     void add_message(rows_of_calls& rows, const origin& of, direction way,
                      const message& m) noexcept;
     static void add(timemory_row* row, std::int64_t value) noexcept {
@@ -180,18 +181,19 @@ private:
 [[gnu::always_inline]] inline void thread::book_call_here(const ended_call& c) noexcept {
     // With more than one frame its rows are never found here: those have another site.
     const rows_key k = key_of(c, call_sites::address_of(c.returns_to));
-    const rows_of_calls& rows = place_of_rows(k);
+    rows_of_calls& rows = place_of_rows(k);
     const auto is_usual = [](const message& m, const timemory_row& row) {
         return m.bytes == row.min && m.bytes == row.max;
     };
     const auto [sent, received] = rows.messages;
-    if (!(rows.of == k) || c.ns < rows.row->min || c.ns > rows.row->max ||
-        !is_usual(c.sent, *sent) || !is_usual(c.received, *received)) [[unlikely]]
+    if (!(rows.of == k) || c.ns < rows.row->min || c.ns > rows.row->max) [[unlikely]]
         return book_unusual_call(ended_call{c});
-    timemory_add_equal(sent);
-    timemory_add_equal(received);
     timemory_add_time(rows.row, c.ns);
     timemory_count_value(rows.lengths, c.ns);
+    if (!is_usual(c.sent, *sent) || !is_usual(c.received, *received)) [[unlikely]]
+        return add_messages(rows, ended_call{c});
+    timemory_add_equal(sent);
+    timemory_add_equal(received);
 }
 
 /// Whether MPI is up, so that requests and communicators are followed; and whether calls are
